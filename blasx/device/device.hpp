@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device: memory, copies, kernels, completion. The driver owns it and submits; the device owns its threads and queues
+// and answers every submitted operation exactly once through the CompletionQueue.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "blasx/device/completion.hpp"
+#include "blasx/schedule/protocol.hpp"
+#include "blasx/tile/graph.hpp"
+#include "common/status.hpp"
+
+namespace blasx::device {
+
+using schedule::DeviceId;
+using schedule::OpId;
+
+// A rectangle of elements in some memory; ld in elements.
+struct Window {
+  std::byte* data = nullptr;
+  int64_t ld = 0;
+};
+
+class Device;
+
+// Two-dimensional copy of rows x cols elements, or only their triangle.
+struct Copy {
+  OpId op = OpId::None;
+  Window from;
+  Window to;
+  Device* peer = nullptr;  // whose block `from` is, null for home memory (fetch only)
+  int64_t rows = 0, cols = 0;
+  int64_t element_bytes = 8;
+  tile::Region region = tile::Region::Full;
+};
+
+// `count` steps in order; with a device of Memory::Home the graph's own home addresses are used and steps may be fused.
+struct Kernels {
+  OpId op = OpId::None;
+  int32_t stream = 0;
+  const tile::TaskGraph* graph = nullptr;
+  tile::TaskId task = tile::TaskId::None;
+  int32_t first_step = 0;
+  int32_t count = 1;
+  Window a, b, c;  // blocks; unused on Memory::Home
+};
+
+struct DeviceInfo {
+  std::string name;  // "cpu", "host:0", "cuda:0"
+  std::string description;
+  schedule::Memory memory = schedule::Memory::Arena;
+  int64_t memory_bytes = 0;    // that an arena may be cut from; 0 for Memory::Home
+  int32_t compute_units = 1;   // worker threads, multiprocessors
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual const DeviceInfo& info() const = 0;
+
+  // Takes the arena once, at most `bytes`; returns what it got, which may be less. Home devices return 0.
+  virtual Result<int64_t> open_arena(int64_t bytes) = 0;
+  virtual std::byte* arena() = 0;
+
+  // Asynchronous; the submitting thread is always the driver's. Fetch: `to` is a block of this device. Store: `from` is.
+  // A store writes home memory only when it can no longer fail.
+  virtual void fetch(const Copy& copy) = 0;
+  virtual void store(const Copy& copy) = 0;
+  virtual void compute(const Kernels& kernels) = 0;
+
+  // Between calls: where completions of the coming call go, and how many streams it uses.
+  virtual void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) = 0;
+};
+
+}  // namespace blasx::device

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The task graph of one call: pure arithmetic from a BlasCall and a tile shape to tiles, tasks and steps. A
+// TaskGraph owns only numbers; it is immutable, so any thread may read it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "blasx/tile/call.hpp"
+
+namespace blasx::tile {
+
+// Dense numbers within one graph: tiles of all operands, tasks in the preferred order of execution.
+enum class TileId : int32_t { None = -1 };
+enum class TaskId : int32_t { None = -1 };
+constexpr int32_t index(TileId t) { return static_cast<int32_t>(t); }
+constexpr int32_t index(TaskId t) { return static_cast<int32_t>(t); }
+
+// The part of a tile that may be read or written in home memory.
+enum class Region : uint8_t { Full, Upper, Lower };
+
+// Edges of the tiles along m, n and k. Families whose A is square use the edge of the dimension A lies on for both sides
+// of A; families whose C is square (gemmt, syrk ..) use `m` for both sides of C.
+struct TileShape {
+  int64_t m = 0, n = 0, k = 0;
+};
+
+enum class Kernel : uint8_t {
+  Gemm,
+  Gemmt,  // gemm of which only the triangle `uplo` of C counts; with a private C block a plain gemm does
+  Symm,
+  Hemm,
+  Syrk,
+  Herk,
+  Syr2k,
+  Her2k,
+  Trmm,   // C = alpha op(A) C or alpha C op(A), in place
+  Trsm,   // op(A) X = alpha C or X op(A) = alpha C, X over C
+  Scale,  // C = beta C (beta == 0 writes zeros without reading); alpha == 0 or k == 0
+};
+
+// One tile kernel: C = alpha op(A) op(B) + beta C with the meaning of m, n, k of BlasCall, on tiles.
+struct Step {
+  Kernel kernel = Kernel::Gemm;
+  Side side = Side::Left;
+  Uplo uplo = Uplo::Upper;
+  Op trans_a = Op::NoTrans;
+  Op trans_b = Op::NoTrans;
+  Diag diag = Diag::NonUnit;
+  int64_t m = 0, n = 0, k = 0;
+  Scalar alpha = 1.0;
+  Scalar beta = 1.0;
+  TileId a = TileId::None;  // tiles read, as stored; None where the kernel has no such operand
+  TileId b = TileId::None;
+};
+
+// How a task hangs on its predecessor.
+enum class Edge : uint8_t {
+  None,
+  ReadAfterWrite,  // trsm: may start only when the predecessor is committed (its result is read)
+  WriteAfterRead,  // trmm: may start when the predecessor has started, may commit only after it (which reads the old value)
+};
+
+// One output tile and the steps that compute it, in fixed order.
+struct Task {
+  TileId output = TileId::None;
+  Region region = Region::Full;
+  bool reads_output = false;  // the first step needs the old value (beta != 0, trmm, trsm)
+  int32_t step_count = 0;
+  Edge edge = Edge::None;
+  TaskId predecessor = TaskId::None;
+  TaskId successor = TaskId::None;
+  int32_t chain_length = 1;  // tasks from here to the end of its chain, itself included
+};
+
+// One operand cut into tiles. Operands that are the same matrix (base, ld, shape, tile edges) are one.
+struct Operand {
+  std::byte* base = nullptr;
+  int64_t ld = 1;
+  int64_t rows = 0, cols = 0;
+  int64_t tile_rows = 1, tile_cols = 1;
+  int32_t mt = 0, nt = 0;
+  int32_t first_tile = 0;  // TileId of its (0, 0); tiles are numbered down the columns
+};
+
+class TaskGraph {
+ public:
+  // shape edges >= 1; larger than the matrix means one tile.
+  TaskGraph(const BlasCall& call, TileShape shape);
+
+  const BlasCall& call() const { return call_; }
+  TileShape shape() const { return shape_; }  // after the constraints of the family were applied
+
+  int32_t task_count() const { return task_count_; }
+  Task task(TaskId id) const;
+  Step step(TaskId id, int32_t s) const;
+  // Steps first .. first+count-1 as one kernel where their tiles adjoin in home memory (for kernels that work on
+  // home memory directly); sets count >= 1. All k order is ascending, so the first step's tiles are the base.
+  Step fused_step(TaskId id, int32_t first, int32_t& count) const;
+  double operations(TaskId id) const;
+
+  int32_t tile_count() const { return tile_count_; }
+  std::byte* home(TileId t) const;  // address of its first element in the caller's matrix
+  int64_t home_ld(TileId t) const;
+  int64_t rows(TileId t) const;
+  int64_t cols(TileId t) const;
+  int64_t bytes(TileId t) const { return rows(t) * cols(t) * element_bytes(call_.type); }
+
+  // A device block holds any one tile, columns block_ld() elements apart.
+  int64_t block_ld() const { return block_ld_; }
+  int64_t block_bytes() const { return block_bytes_; }
+  // True where a committed output tile is read by later tasks (trsm).
+  bool outputs_are_read() const;
+
+  // Tiles that the same tasks want share a group (a block row of A, a block column of B ...): a device's count of
+  // resident tiles per group tells in O(1) how much of a task's input it already has. -1 where there is no second.
+  int32_t group_count() const;
+  std::array<int32_t, 2> tile_groups(TileId t) const;
+  std::array<int32_t, 2> task_groups(TaskId id) const;
+
+ private:
+  BlasCall call_;
+  TileShape shape_;
+  std::array<Operand, 3> operands_{};
+  std::array<int, 3> operand_of_{};  // a, b, c -> index into operands_
+  int operand_count_ = 0;
+  int32_t task_count_ = 0;
+  int32_t tile_count_ = 0;
+  int64_t block_ld_ = 0;
+  int64_t block_bytes_ = 0;
+};
+
+}  // namespace blasx::tile
