@@ -46,6 +46,8 @@ class Counters {
 
 // The process's own, never destroyed.
 Counters& counters();
+// Leaves the old one to whoever still uses it: a forked child cannot trust its parent's lock.
+void renew_counters();
 
 // Aligned columns, a line for each routine that was called and a total; columns nobody used are
 // left out. `title` names the program. Ends in a newline.

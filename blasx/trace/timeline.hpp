@@ -37,7 +37,7 @@ struct TimelineEvent {
 // Any thread may call everything.
 class Timeline {
  public:
-  static constexpr size_t kMostEvents = size_t{1} << 21;
+  static constexpr size_t kMostEvents = size_t{1} << 20;
 
   // Ask before building an event.
   bool enabled() const { return enabled_.load(std::memory_order_relaxed); }
@@ -71,6 +71,8 @@ class Timeline {
 
 // The process's own, never destroyed.
 Timeline& timeline();
+// As renew_counters(); the new one is enabled if the old one was.
+void renew_timeline();
 // A small number for the calling thread, to use as tid in process 0.
 int32_t caller_tid();
 
