@@ -47,7 +47,8 @@ class [[nodiscard]] Status {
 
 // A T, or the Status that says why there is none. A class and not an alias, because only a class
 // can be
-// [[nodiscard]]; all of tl::expected's operations are inherited.
+// [[nodiscard]]; tl::expected's operations are inherited (and_then alone insists on a plain
+// tl::expected).
 template <typename T>
 class [[nodiscard]] Result : public tl::expected<T, Status> {
  public:
