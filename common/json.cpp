@@ -10,6 +10,12 @@ namespace blasx {
 void JsonWriter::separate() {
   if (needs_comma_) text_ += ',';
   needs_comma_ = true;
+  break_line();
+}
+
+void JsonWriter::break_line() {
+  if (wants_line_) text_ += '\n';
+  wants_line_ = false;
 }
 
 // Bytes above 0x7f pass through: names come from the system, which is UTF-8 or wrong anyway.
@@ -38,6 +44,7 @@ JsonWriter& JsonWriter::begin_object() {
 }
 
 JsonWriter& JsonWriter::end_object() {
+  break_line();
   text_ += '}';
   needs_comma_ = true;
   return *this;
@@ -51,6 +58,7 @@ JsonWriter& JsonWriter::begin_array() {
 }
 
 JsonWriter& JsonWriter::end_array() {
+  break_line();
   text_ += ']';
   needs_comma_ = true;
   return *this;
@@ -106,7 +114,7 @@ JsonWriter& JsonWriter::milli(int64_t thousandths) {
 }
 
 JsonWriter& JsonWriter::line() {
-  text_ += '\n';
+  wants_line_ = true;
   return *this;
 }
 

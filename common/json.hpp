@@ -26,7 +26,7 @@ class JsonWriter {
   JsonWriter& value(bool flag);
   // Thousandths, exactly: 1234 is written 1.234.
   JsonWriter& milli(int64_t thousandths);
-  // A line break where white space is allowed, to keep large files readable.
+  // The next piece starts a new line, to keep large files readable.
   JsonWriter& line();
 
   template <typename T>
@@ -39,10 +39,12 @@ class JsonWriter {
 
  private:
   void separate();
+  void break_line();
   void quote(std::string_view text);
 
   std::string text_;
   bool needs_comma_ = false;
+  bool wants_line_ = false;
 };
 
 }  // namespace blasx

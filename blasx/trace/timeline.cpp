@@ -92,8 +92,8 @@ std::string Timeline::json_locked() const {
     write_name(json, "thread_name", id.first, id.second, name);
   }
   for (const TimelineEvent& event : events_) write_event(json, event, origin_ns);
-  json.line().end_array().end_object().line();
-  return json.take();
+  json.line().end_array().end_object();
+  return json.take() + '\n';
 }
 
 std::string Timeline::json() const {

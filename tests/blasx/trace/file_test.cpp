@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/trace/file.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace blasx::trace {
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class File : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string folder_ = ::testing::TempDir() + "file_test." + std::to_string(::getpid());
+};
+
+TEST_F(File, ExpandsTheProcessId) {
+  EXPECT_EQ(expand_path("t.%p.json", 42), "t.42.json");
+  EXPECT_EQ(expand_path("100%%p", 42), "100%p");
+  EXPECT_EQ(expand_path("%d%", 42), "%d%");
+}
+
+TEST_F(File, ReplacesAndLeavesNothingBeside) {
+  const std::string path = folder_ + "/a";
+  EXPECT_TRUE(replace_file(path, "a longer text"));
+  EXPECT_TRUE(replace_file(path, "short"));
+  EXPECT_EQ(content_of(path), "short");
+  size_t entries = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    entries += entry.exists() ? 1 : 0;
+  }
+  EXPECT_EQ(entries, 1U);
+}
+
+TEST_F(File, WritesThroughWhatIsNotAFile) { EXPECT_TRUE(replace_file("/dev/null", "x")); }
+
+TEST_F(File, Appends) {
+  const std::string path = folder_ + "/a";
+  EXPECT_TRUE(append_file(path, "1\n"));
+  EXPECT_TRUE(append_file(path, "2\n"));
+  EXPECT_EQ(content_of(path), "1\n2\n");
+}
+
+TEST_F(File, TellsWhy) {
+  const Status status = replace_file(folder_ + "/none/a", "x");
+  EXPECT_EQ(status.code(), StatusCode::IoError);
+  EXPECT_EQ(status.message(), "No such file or directory");
+}
+
+}  // namespace
+}  // namespace blasx::trace
