@@ -3,12 +3,11 @@
 // The queue owns the reports until they are taken.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "blasx/schedule/protocol.hpp"
+#include "common/mutex.hpp"
 
 namespace blasx::device {
 
@@ -16,7 +15,7 @@ struct Completion {
   schedule::OpId op = schedule::OpId::None;
   bool ok = true;
   schedule::DeviceId lost = schedule::DeviceId::Home;  // if !ok: the device that is gone, Home if none
-  int64_t start_ns = 0;  // steady clock
+  int64_t start_ns = 0;                                // steady clock
   int64_t end_ns = 0;
 };
 
@@ -28,9 +27,9 @@ class CompletionQueue {
   void wait(std::vector<Completion>& out);
 
  private:
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::vector<Completion> reports_;
+  Mutex mutex_;
+  CondVar ready_;
+  std::vector<Completion> reports_ BLASX_GUARDED_BY(mutex_);
 };
 
 }  // namespace blasx::device

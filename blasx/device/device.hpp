@@ -30,7 +30,8 @@ struct Copy {
   OpId op = OpId::None;
   Window from;
   Window to;
-  Device* peer = nullptr;  // whose block `from` is, null for home memory (fetch only)
+  DeviceId source = DeviceId::Home;  // whose block `from` is (fetch only)
+  const Device* peer = nullptr;      // that device, null for home memory
   int64_t rows = 0, cols = 0;
   int64_t element_bytes = 8;
   tile::Region region = tile::Region::Full;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/device/copy.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace blasx::device {
+namespace {
+
+struct Rows {
+  int64_t first, count;
+};
+
+// The rows of column j that belong to the region.
+Rows rows_of_column(const Copy& copy, int64_t j) {
+  switch (copy.region) {
+    case tile::Region::Full:
+      return {0, copy.rows};
+    case tile::Region::Upper:
+      return {0, std::min(j + 1, copy.rows)};
+    case tile::Region::Lower: {
+      const int64_t first = std::min(j, copy.rows);
+      return {first, copy.rows - first};
+    }
+  }
+  return {0, 0};
+}
+
+template <typename F>
+void for_each_column(const Copy& copy, F&& f) {
+  for (int64_t j = 0; j < copy.cols; ++j) {
+    const Rows r = rows_of_column(copy, j);
+    if (r.count > 0) f(j, r.first, static_cast<size_t>(r.count * copy.element_bytes));
+  }
+}
+
+std::byte* address(const Window& w, int64_t i, int64_t j, int64_t element_bytes) {
+  return w.data + (i + j * w.ld) * element_bytes;
+}
+
+}  // namespace
+
+void copy_region(const Copy& copy) {
+  for_each_column(copy, [&](int64_t j, int64_t i, size_t bytes) {
+    std::memcpy(address(copy.to, i, j, copy.element_bytes),
+                address(copy.from, i, j, copy.element_bytes), bytes);
+  });
+}
+
+int64_t region_bytes(const Copy& copy) {
+  int64_t total = 0;
+  for_each_column(copy,
+                  [&](int64_t, int64_t, size_t bytes) { total += static_cast<int64_t>(bytes); });
+  return total;
+}
+
+void scribble(const Copy& copy) {
+  for_each_column(copy, [&](int64_t j, int64_t i, size_t bytes) {
+    std::memset(address(copy.to, i, j, copy.element_bytes), 0xff, bytes);
+  });
+}
+
+}  // namespace blasx::device

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two-dimensional copies in host memory. Nothing outside the window and region is read or written.
+#pragma once
+
+#include "blasx/device/device.hpp"
+
+namespace blasx::device {
+
+void copy_region(const Copy& copy);
+
+// Bytes that copy_region moves.
+int64_t region_bytes(const Copy& copy);
+
+// Fills the region of `copy.to` with a pattern that no computation survives (NaN in every type): what a failed
+// operation may leave behind in a device's block.
+void scribble(const Copy& copy);
+
+}  // namespace blasx::device
