@@ -23,13 +23,18 @@ struct GroupLimits {
 };
 GroupLimits group_limits(const ReadFile& read);
 
-// Hardware threads in the calling thread's affinity mask.
-int32_t affinity_cpus();
+// Hardware threads in the calling thread's affinity mask, as the system numbers them.
+std::vector<int32_t> affinity_cpus();
+// Physical cores that these belong to; as many as there are numbers where the system does not say.
+int32_t cores_of(const std::vector<int32_t>& cpus, const ReadFile& read);
 
-// How many threads are worth starting: the affinity mask cut down to the quota, rounded up, at
-// least 1.
-int32_t usable_cpus(int32_t affinity, std::optional<double> quota);
-// The same for this process, now.
+// `count` cut down to the quota, rounded up, at least 1.
+int32_t cut_to_quota(int32_t count, std::optional<double> quota);
+
+// How many computing threads are worth starting now: one a core, since two on one core share its
+// multipliers.
+int32_t usable_cores();
+// Hardware threads that the process may run on now.
 int32_t usable_cpus();
 
 // Physical memory, cut down to the group's limit. 0 if the system does not say.
