@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# How folders become targets. A folder is an OBJECT library `blasx_<name>`; whoever links it gets the objects of everything
+# below it exactly once.
+
+add_library(blasx_flags INTERFACE)
+target_compile_features(blasx_flags INTERFACE cxx_std_20 c_std_11)
+target_compile_options(
+  blasx_flags
+  INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual>
+    $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic>)
+target_include_directories(blasx_flags INTERFACE "${PROJECT_SOURCE_DIR}"
+                                                 "${PROJECT_SOURCE_DIR}/include")
+target_link_libraries(blasx_flags INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+
+set(BLASX_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,undefined or thread")
+if(BLASX_SANITIZE MATCHES "thread" AND BLASX_SANITIZE MATCHES "address")
+  message(FATAL_ERROR "BLASX_SANITIZE=${BLASX_SANITIZE}: thread and address exclude each other")
+endif()
+if(BLASX_SANITIZE)
+  target_compile_options(blasx_flags INTERFACE -fsanitize=${BLASX_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(blasx_flags INTERFACE -fsanitize=${BLASX_SANITIZE})
+  if(BLASX_SANITIZE MATCHES "undefined")
+    target_compile_options(blasx_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+function(blasx_hide_symbols target)
+  set_target_properties(
+    ${target}
+    PROPERTIES C_VISIBILITY_PRESET hidden
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# The targets of `names` and of all they link, each once.
+function(blasx_closure out)
+  set(closure)
+  foreach(name IN LISTS ARGN)
+    get_property(below GLOBAL PROPERTY BLASX_CLOSURE_${name})
+    list(APPEND closure blasx_${name} ${below})
+  endforeach()
+  list(REMOVE_DUPLICATES closure)
+  set(${out} "${closure}" PARENT_SCOPE)
+endfunction()
+
+# blasx_add_folder(NAME tile DIR blasx/tile SOURCES a.cpp ... [LINKS common ...] [LIBRARIES fmt::fmt ...])
+function(blasx_add_folder)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;DIR" "SOURCES;LINKS;LIBRARIES")
+  foreach(link IN LISTS arg_LINKS)
+    if(NOT TARGET blasx_${link})
+      message(WARNING "${arg_DIR}: links ${link}, which is not below it; left out")
+      return()
+    endif()
+  endforeach()
+  add_library(blasx_${arg_NAME} OBJECT ${arg_SOURCES})
+  blasx_hide_symbols(blasx_${arg_NAME})
+  blasx_closure(closure ${arg_LINKS})
+  set_property(GLOBAL PROPERTY BLASX_CLOSURE_${arg_NAME} "${closure}")
+  target_link_libraries(
+    blasx_${arg_NAME}
+    PUBLIC ${arg_LIBRARIES} tl::expected
+    PRIVATE blasx_flags)
+  foreach(below IN LISTS closure)
+    target_include_directories(blasx_${arg_NAME}
+                               PRIVATE $<TARGET_PROPERTY:${below},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+endfunction()
+
+# blasx_link_folders(target name ...): the folders' objects and all below them into `target`.
+function(blasx_link_folders target)
+  blasx_closure(closure ${ARGN})
+  target_link_libraries(${target} PRIVATE blasx_flags ${closure})
+endfunction()
+
+# blasx_add_shared(NAME blasx LINKS folder ... MAP file [SOURCES ...] [OUTPUT_NAME name])
+# A shared library that exports what the version script `MAP` names and nothing else.
+function(blasx_add_shared)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;MAP;OUTPUT_NAME" "SOURCES;LINKS")
+  if(NOT arg_OUTPUT_NAME)
+    set(arg_OUTPUT_NAME ${arg_NAME})
+  endif()
+  add_library(${arg_NAME} SHARED ${arg_SOURCES})
+  blasx_hide_symbols(${arg_NAME})
+  blasx_link_folders(${arg_NAME} ${arg_LINKS})
+  # nodelete: worker threads and fork handlers live in its code. No -Bsymbolic: the program's xerbla_ must win.
+  target_link_options(${arg_NAME} PRIVATE "LINKER:--version-script=${arg_MAP}" "LINKER:-z,nodelete"
+                      "LINKER:-z,relro")
+  if(NOT BLASX_SANITIZE)
+    target_link_options(${arg_NAME} PRIVATE "LINKER:-z,defs")
+  endif()
+  set_target_properties(
+    ${arg_NAME}
+    PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME}
+               LINK_DEPENDS "${arg_MAP}"
+               VERSION ${PROJECT_VERSION}
+               SOVERSION ${PROJECT_VERSION_MAJOR}
+               LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+endfunction()
+
+# blasx_add_test(name LABELS unit SOURCES ... [LINKS folder ...] [LIBRARIES ...] [ARGUMENTS ...] [ENVIRONMENT A=b ...]
+#                [TIMEOUT s] [PROCESSORS n] [RUN_SERIAL])
+# One GoogleTest program, one ctest entry.
+function(blasx_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "RUN_SERIAL" "TIMEOUT;PROCESSORS"
+                        "LABELS;SOURCES;LINKS;LIBRARIES;ARGUMENTS;ENVIRONMENT")
+  foreach(link IN LISTS arg_LINKS)
+    if(NOT TARGET blasx_${link})
+      message(WARNING "test ${name}: there is no folder ${link}; left out")
+      return()
+    endif()
+  endforeach()
+  add_executable(${name} ${arg_SOURCES})
+  blasx_link_folders(${name} ${arg_LINKS})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  if(arg_ENVIRONMENT)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "${arg_ENVIRONMENT}")
+  endif()
+  if(arg_PROCESSORS)
+    set_tests_properties(${name} PROPERTIES PROCESSORS ${arg_PROCESSORS})
+  endif()
+  if(arg_RUN_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()
