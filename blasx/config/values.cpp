@@ -139,8 +139,11 @@ Result<std::string> parse_text(std::string_view text) { return std::string(parse
 Result<StatsRequest> parse_stats(std::string_view text) {
   text = parse::trim(text);
   if (text.empty()) return refuse("empty");
-  if (const auto flag = parse::boolean(text)) return StatsRequest{.enabled = *flag, .path = {}};
-  return StatsRequest{.enabled = true, .path = std::string(text)};
+  if (is_word(text, "quiet")) return StatsRequest{.enabled = true, .printed = false, .path = {}};
+  if (const auto flag = parse::boolean(text)) {
+    return StatsRequest{.enabled = *flag, .printed = *flag, .path = {}};
+  }
+  return StatsRequest{.enabled = true, .printed = true, .path = std::string(text)};
 }
 
 }  // namespace blasx::config

@@ -33,7 +33,8 @@ struct DeviceRequest {
 
 struct StatsRequest {
   bool enabled = false;
-  std::string path;  // empty: stderr
+  bool printed = false;  // at exit
+  std::string path;      // empty: stderr
 
   bool operator==(const StatsRequest&) const = default;
 };

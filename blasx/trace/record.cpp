@@ -18,6 +18,7 @@ namespace {
 // Where reports go; changed by configure() only.
 struct Reports {
   Mutex mutex;
+  bool stats_printed BLASX_GUARDED_BY(mutex) = false;
   std::string stats_path BLASX_GUARDED_BY(mutex);
   std::string trace_path BLASX_GUARDED_BY(mutex);
 };
@@ -27,6 +28,7 @@ Reports& reports() {
   return *instance;
 }
 
+constinit std::atomic<bool> g_configured{false};
 constinit std::atomic<bool> g_forked{false};
 
 // A forked child must neither print its parent's sums a second time nor write over its files, and
@@ -111,6 +113,7 @@ void configure(const config::Config& config) {
   {
     Reports& r = reports();
     const MutexLock lock(r.mutex);
+    r.stats_printed = config.stats.printed;
     r.stats_path = config.stats.path;
     r.trace_path = config.trace;
   }
@@ -122,7 +125,10 @@ void configure(const config::Config& config) {
   timeline().name_process(0, program_invocation_short_name);
   timeline().enable((on & kTrace) != 0);
   g_active.store(on, std::memory_order_relaxed);
+  g_configured.store(true, std::memory_order_release);
 }
+
+bool configured() { return g_configured.load(std::memory_order_acquire); }
 
 Status flush() {
   std::string path;
@@ -138,6 +144,7 @@ Status flush() {
 void report_at_exit() {
   Reports& r = reports();
   if (!r.mutex.try_lock()) return;
+  const bool stats_printed = r.stats_printed;
   const std::string stats_path = r.stats_path;
   const std::string trace_path = r.trace_path;
   r.mutex.unlock();
@@ -148,7 +155,7 @@ void report_at_exit() {
       warn(Message::TraceUnwritable, {file, status.message()});
     }
   }
-  if ((active() & kStats) == 0) return;
+  if (!stats_printed) return;
   const auto counts = counters().try_snapshot();
   if (!counts) return;
   const bool idle_child =

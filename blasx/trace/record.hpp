@@ -72,6 +72,8 @@ inline uint32_t active() { return g_active.load(std::memory_order_relaxed); }
 // Turns statistics, timeline and EXPLAIN on or off as the settings say; at the first call and after
 // every change.
 void configure(const config::Config& config);
+// Whether anyone has yet.
+bool configured();
 
 // Prints the table and writes the timeline as configured; once, at exit. Never waits for a lock
 // that a thread stopped by exit() may hold for ever. Says that no call was seen where that is so.

@@ -209,7 +209,7 @@ TEST_F(ProcessConfig, StartupOptionsCloseAtTheFirstCall) {
   close_startup();
   EXPECT_EQ(set("streams", "3").code(), StatusCode::Unavailable);
   EXPECT_EQ(current()->values().streams, 2);
-  EXPECT_TRUE(set("tile", "16"));
+  EXPECT_TRUE(set("threshold", "16"));
 }
 
 TEST(SystemSources, ReadsEnvironmentAndFiles) {

@@ -82,9 +82,10 @@ TEST(Values, RatesAndMemory) {
 }
 
 TEST(Values, Stats) {
-  EXPECT_EQ(*parse_stats("0"), (StatsRequest{false, ""}));
-  EXPECT_EQ(*parse_stats("1"), (StatsRequest{true, ""}));
-  EXPECT_EQ(*parse_stats("out.txt"), (StatsRequest{true, "out.txt"}));
+  EXPECT_EQ(*parse_stats("0"), (StatsRequest{false, false, ""}));
+  EXPECT_EQ(*parse_stats("1"), (StatsRequest{true, true, ""}));
+  EXPECT_EQ(*parse_stats("quiet"), (StatsRequest{true, false, ""}));
+  EXPECT_EQ(*parse_stats("out.txt"), (StatsRequest{true, true, "out.txt"}));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_F(Record, IsSilentByDefault) {
 
 TEST_F(Record, StatsTableAtExit) {
   config::Config config;
-  config.stats.enabled = true;
+  config.stats = {.enabled = true, .printed = true, .path = {}};
   configure(config);
   EXPECT_EQ(active(), uint32_t{kStats});
   record_call(some_call());
@@ -87,15 +87,25 @@ TEST_F(Record, StatsTableAtExit) {
 
 TEST_F(Record, SaysWhenNoCallWasSeen) {
   config::Config config;
-  config.stats.enabled = true;
+  config.stats = {.enabled = true, .printed = true, .path = {}};
   configure(config);
   report_at_exit();
   EXPECT_TRUE(contains(said_, "libblasx: no level-3 call was seen in ")) << said_;
 }
 
+TEST_F(Record, QuietStatsAreCountedOnly) {
+  config::Config config;
+  config.stats = {.enabled = true, .printed = false, .path = {}};
+  configure(config);
+  EXPECT_EQ(active(), uint32_t{kStats});
+  record_call(some_call());
+  report_at_exit();
+  EXPECT_EQ(said_, "");
+}
+
 TEST_F(Record, StatsFile) {
   config::Config config;
-  config.stats = {.enabled = true, .path = path_};
+  config.stats = {.enabled = true, .printed = true, .path = path_};
   configure(config);
   record_call(some_call());
   report_at_exit();
@@ -105,7 +115,7 @@ TEST_F(Record, StatsFile) {
 
 TEST_F(Record, UnwritableStatsFileStillShowsTheTable) {
   config::Config config;
-  config.stats = {.enabled = true, .path = "/nonexistent/stats"};
+  config.stats = {.enabled = true, .printed = true, .path = "/nonexistent/stats"};
   configure(config);
   record_call(some_call());
   report_at_exit();
@@ -151,7 +161,7 @@ TEST_F(Record, UnwritableTraceWarns) {
 // meet it.
 TEST_F(Record, ForkedChildCountsForItself) {
   config::Config config;
-  config.stats.enabled = true;
+  config.stats = {.enabled = true, .printed = true, .path = {}};
   config.trace = path_;
   configure(config);
   record_call(some_call());
