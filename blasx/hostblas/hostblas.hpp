@@ -47,14 +47,12 @@ extern constinit FaceTable g_tables[kFaceCount];
 // Null before resolve(face), and after it where the library has no such function (gemmt in OpenBLAS before 0.3.22, everything
 // where there is no library of that integer width): then run_call of kernels.hpp does it. No lock, no call.
 inline Function function(Face face, Routine r, Type t) {
-  return g_tables[static_cast<int>(face)]
-      .routines[static_cast<int>(r)][static_cast<int>(t)]
-      .load(std::memory_order_acquire);
+  return g_tables[static_cast<int>(face)].routines[static_cast<int>(r)][static_cast<int>(t)].load(
+      std::memory_order_acquire);
 }
 inline Function function(Face face, Extension e, Type t) {
-  return g_tables[static_cast<int>(face)]
-      .extensions[static_cast<int>(e)][static_cast<int>(t)]
-      .load(std::memory_order_acquire);
+  return g_tables[static_cast<int>(face)].extensions[static_cast<int>(e)][static_cast<int>(t)].load(
+      std::memory_order_acquire);
 }
 
 enum class Kind : uint8_t { OpenBlas, Blis, Mkl, Other, Builtin };
@@ -63,6 +61,7 @@ const char* kind_name(Kind kind);  // "OpenBLAS", ...
 // How many threads a library uses, and whether that can be changed.
 struct ThreadControl;
 
+// Found once and never freed.
 struct Library {
   Kind kind = Kind::Builtin;
   bool ilp64 = false;
@@ -72,19 +71,25 @@ struct Library {
   void* handle = nullptr;
   std::string prefix, fortran_suffix, cblas_suffix;  // how it spells its names
   const ThreadControl* threads = nullptr;            // never null after discovery
+  bool missing = false;                              // built-in because nothing else was found
+  std::array<std::array<Function, kTypeCount>, kRoutineCount> fortran{};
+  std::array<std::array<Function, kTypeCount>, kRoutineCount> cblas{};
 };
 
+// The symbol in this library as it spells it, null where it has none or where it is one of our own. `name` is the reference's:
+// "ddot_", "cblas_ddot".
+void* symbol(const Library& library, const std::string& name);
+
 // Finds the library for a face and fills its table: once, any thread; afterwards it costs one load. Never called at load time.
-// Warns once where there is no library at all; the built-in one of builtin.hpp then does the work.
 const Library& resolve(Face face);
 bool resolved(Face face);
-// For routines in normal form, of either width: the first one any face resolved to, else that of Fortran32.
+// For calls in normal form, of either width: the first one any face resolved to, else that of Fortran32. Warns once where there is
+// none at all and the built-in BLAS does the work.
 const Library& kernel_library();
 // Those found so far, each once.
 std::vector<const Library*> libraries();
 
-// Levels 1 and 2: `name` as the reference spells it ("ddot_", "cblas_ddot", "isamax_"), in whatever spelling the library
-// has. Null where there is none. Resolves Fortran32 or Fortran64 if need be; takes no lock after that.
+// Levels 1 and 2: symbol() in the library that answers Fortran32 or Fortran64.
 void* host_symbol(const char* name, bool ilp64);
 
 // Text that tells two host BLASes (and versions of one) apart, for files of measured rates.

@@ -13,8 +13,8 @@ namespace blasx::hostblas {
 // Computes the step on windows in memory: a, b, c are what the step's tiles hold, columns lda, ldb, ldc elements apart.
 // Operands that the kernel has not may be null. Never throws for what the numbers are; results are the reference's in every
 // special case (beta == 0 reads nothing of C, alpha == 0 reads neither A nor B).
-void run_step(Type type, const tile::Step& step, const void* a, int64_t lda, const void* b, int64_t ldb,
-              void* c, int64_t ldc);
+void run_step(Type type, const tile::Step& step, const void* a, int64_t lda, const void* b,
+              int64_t ldb, void* c, int64_t ldc);
 
 // The whole call in normal form, on the host BLAS with the threads it has: for callers whose own function the library lacks.
 void run_call(const BlasCall& call);

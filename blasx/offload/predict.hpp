@@ -26,11 +26,11 @@ struct Rates {
 struct Machine {
   int32_t cores = 1;
   int32_t devices = 0;
-  double device_rate = 0;         // operations per second, all devices together
-  double link_rate = 0;           // bytes per second between home and all devices together; 0: no limit
-  double device_memory_bytes = 0; // all devices together
-  double call_overhead_s = 0;     // of a call as tiles on the processor
-  double device_overhead_s = 0;   // of a call as tiles on devices
+  double device_rate = 0;  // operations per second, all devices together
+  double link_rate = 0;    // bytes per second between home and all devices together; 0: no limit
+  double device_memory_bytes = 0;  // all devices together
+  double call_overhead_s = 0;      // of a call as tiles on the processor
+  double device_overhead_s = 0;    // of a call as tiles on devices
 };
 
 struct Prediction {
@@ -42,7 +42,8 @@ struct Prediction {
 // 2 mnk / sqrt(S) words of a product whose operands do not fit.
 double least_bytes(const BlasCall& call, double memory_bytes);
 
-Prediction predict(const BlasCall& call, const Rates& rates, const Machine& machine, double wait_seconds);
+Prediction predict(const BlasCall& call, const Rates& rates, const Machine& machine,
+                   double wait_seconds);
 
 // The fastest of the choices that are there; the host on a tie.
 Where fastest(const Prediction& prediction);
