@@ -47,9 +47,9 @@ def differences(report, folder, other_report, other_folder):
     if names != [job["name"] for job in other_report["jobs"]]:
         raise ValueError("the two runs did different jobs")
     found = []
-    for job in report["jobs"]:
+    for job, other in zip(report["jobs"], other_report["jobs"]):
         x = read(os.path.join(folder, job["file"]))
-        y = read(os.path.join(other_folder, job["file"]))
+        y = read(os.path.join(other_folder, other["file"]))
         scale = job.get("scale") or max((abs(value) for value in x if value == value), default=0.0) or 1.0
         gap = largest_difference(x, y)
         found.append(Difference(job["name"], gap, gap / scale, job["allowed"]))
