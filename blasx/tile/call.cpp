@@ -31,9 +31,8 @@ double real_operations(const BlasCall& call) {
   return 0;
 }
 
-constexpr const char* kRoutineNames[kRoutineCount] = {"gemm", "gemm3m", "gemmt", "symm",
-                                                      "hemm", "syrk",   "herk",  "syr2k",
-                                                      "her2k", "trmm",  "trsm"};
+constexpr const char* kRoutineNames[kRoutineCount] = {
+    "gemm", "gemm3m", "gemmt", "symm", "hemm", "syrk", "herk", "syr2k", "her2k", "trmm", "trsm"};
 }  // namespace
 
 double operation_count(const BlasCall& call) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "blasx/tile/call.hpp"
+#include "blasx/tile/layout.hpp"
 
 namespace blasx::tile {
 
@@ -82,6 +83,8 @@ struct Operand {
   int64_t tile_rows = 1, tile_cols = 1;
   int32_t mt = 0, nt = 0;
   int32_t first_tile = 0;  // TileId of its (0, 0); tiles are numbered down the columns
+
+  TileId at(int32_t i, int32_t j) const { return TileId{first_tile + i + j * mt}; }
 };
 
 class TaskGraph {
@@ -120,11 +123,35 @@ class TaskGraph {
   std::array<int32_t, 2> task_groups(TaskId id) const;
 
  private:
+  const Operand& a() const { return operands_[static_cast<size_t>(operand_of_[0])]; }
+  const Operand& b() const { return operands_[static_cast<size_t>(operand_of_[1])]; }
+  const Operand& c() const { return operands_[static_cast<size_t>(operand_of_[2])]; }
+  const Operand& operand_holding(TileId t) const;
+  void add_operand(int slot, const void* base, int64_t ld, int64_t rows, int64_t cols,
+                   int64_t tile_rows, int64_t tile_cols);
+
+  Place place(TaskId id) const;
+  // Row (or column) of output tile rows, as a size.
+  int64_t rows_of(int32_t i) const { return rows(c().at(i, 0)); }
+  int64_t cols_of(int32_t j) const { return cols(c().at(0, j)); }
+  Step scale_step(const Place& p) const;
+  Step product_step(const Place& p, int32_t s) const;     // gemm, gemmt
+  Step symmetric_step(const Place& p, int32_t s) const;   // symm, hemm
+  Step rank_step(const Place& p, int32_t s) const;        // syrk, herk
+  Step rank2_step(const Place& p, int32_t s) const;       // syr2k, her2k
+  Step triangular_step(const Place& p, int32_t s) const;  // trmm, trsm
+  std::array<int32_t, 2> groups_of(const Operand& operand, int slot, int32_t i, int32_t j) const;
+
   BlasCall call_;
   TileShape shape_;
   std::array<Operand, 3> operands_{};
-  std::array<int, 3> operand_of_{};  // a, b, c -> index into operands_
+  std::array<int, 3> operand_of_{-1, -1,
+                                 -1};  // a, b, c -> index into operands_; -1: the call has none
   int operand_count_ = 0;
+  Numbering numbering_ = Numbering::Bands;
+  Chains chains_;
+  bool only_scales_ = false;
+  int32_t kt_ = 0;  // tiles along the inner dimension
   int32_t task_count_ = 0;
   int32_t tile_count_ = 0;
   int64_t block_ld_ = 0;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/tile/shape.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace blasx::tile {
+namespace {
+
+constexpr int64_t kPreferredEdge = 1024;  // kernels are at their rate from about here
+constexpr int64_t kLeastEdge = 128;       // below it a kernel call costs more than it does
+constexpr int64_t kSmallestEdge = 8;      // still correct, for arenas of a few kilobytes
+constexpr int64_t kBlocksOfTask = 5;      // C, and A and B of two steps
+constexpr int64_t kPanelMultiple = 48;    // a multiple of the usual kernels' register blocks
+constexpr int64_t kLeastPanel = 256;
+
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+
+bool is_triangular(const BlasCall& call) {
+  return call.routine == Routine::Trmm || call.routine == Routine::Trsm;
+}
+
+bool square_c(const BlasCall& call) {
+  switch (call.routine) {
+    case Routine::Gemmt:
+    case Routine::Syrk:
+    case Routine::Herk:
+    case Routine::Syr2k:
+    case Routine::Her2k:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Output tiles that can be worked on at once.
+int64_t parallel_tasks(const BlasCall& call, int64_t edge) {
+  const int64_t mt = divide_up(call.m, edge), nt = divide_up(call.n, edge);
+  if (square_c(call)) return mt * (mt + 1) / 2;
+  if (call.routine == Routine::Trsm) return call.side == Side::Left ? nt : mt;
+  return mt * nt;
+}
+
+int64_t block_bytes(const BlasCall& call, int64_t edge) {
+  return TaskGraph(call, {edge, edge, edge}).block_bytes();
+}
+
+// One dimension of C in panels for `workers`: a few each, none too thin for a kernel.
+int64_t panel(int64_t size, int32_t workers) {
+  const int64_t fair = std::max(kLeastPanel, divide_up(size, 4 * int64_t{workers}));
+  const int64_t one_each = std::max(int64_t{2} * kPanelMultiple, divide_up(size, workers));
+  return round_up(std::min(fair, one_each), kPanelMultiple);
+}
+
+TileShape shape_at_home(const BlasCall& call, int32_t workers) {
+  // The kernel of a whole triangle against one panel needs no chain and packs nothing twice.
+  if (is_triangular(call)) {
+    const bool left = call.side == Side::Left;
+    return left ? TileShape{call.m, panel(call.n, workers), 0}
+                : TileShape{panel(call.m, workers), call.n, 0};
+  }
+  // The inner dimension in one piece: C is then written once.
+  int64_t edge = kPreferredEdge;
+  while (edge > kLeastEdge && parallel_tasks(call, edge) < 4 * int64_t{workers}) edge /= 2;
+  return {edge, edge, std::max<int64_t>(1, call.k)};
+}
+
+}  // namespace
+
+Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts) {
+  if (facts.arena_bytes == 0) {
+    if (facts.tile) return TileShape{*facts.tile, *facts.tile, *facts.tile};
+    return shape_at_home(call, facts.streams);
+  }
+  int64_t edge = facts.tile.value_or(kPreferredEdge);
+  if (!facts.tile) {
+    while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
+    const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
+    while (edge > kLeastEdge && facts.arena_bytes / block_bytes(call, edge) < comfortable)
+      edge /= 2;
+  }
+  while (facts.arena_bytes / block_bytes(call, edge) < 3) {
+    if (edge <= kSmallestEdge) {
+      return tl::unexpected(Status(StatusCode::OutOfMemory,
+                                   "a device's memory of " + std::to_string(facts.arena_bytes) +
+                                       " bytes does not hold three tiles of side " +
+                                       std::to_string(edge)));
+    }
+    edge = std::max(kSmallestEdge, edge / 2);
+  }
+  return TileShape{edge, edge, edge};
+}
+
+}  // namespace blasx::tile

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Choice of the tile edges of a call. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "blasx/tile/call.hpp"
+#include "blasx/tile/graph.hpp"
+#include "common/status.hpp"
+
+namespace blasx::tile {
+
+struct ShapeFacts {
+  std::optional<int64_t> tile;  // edge the user asked for
+  int32_t streams = 1;          // tasks that can be in progress at once, over all devices
+  int64_t arena_bytes = 0;      // of the smallest arena; 0: every device works on home memory
+  int32_t streams_per_arena = 1;
+};
+
+// With arenas: square tiles, small enough that every stream has a task where the matrix allows it, and that an arena
+// holds the working set of each of its streams (C, and two steps' A and B). On the processor alone: panels that leave
+// each kernel as large as can be, since there a tile need not be fetched.
+// OutOfMemory if an arena does not even hold three of the smallest tiles.
+Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts);
+
+}  // namespace blasx::tile
