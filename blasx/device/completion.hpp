@@ -14,8 +14,9 @@ namespace blasx::device {
 struct Completion {
   schedule::OpId op = schedule::OpId::None;
   bool ok = true;
-  schedule::DeviceId lost = schedule::DeviceId::Home;  // if !ok: the device that is gone, Home if none
-  int64_t start_ns = 0;                                // steady clock
+  schedule::DeviceId lost =
+      schedule::DeviceId::Home;  // if !ok: the device that is gone, Home if none
+  int64_t start_ns = 0;          // steady clock
   int64_t end_ns = 0;
 };
 

@@ -52,8 +52,8 @@ struct DeviceInfo {
   std::string name;  // "cpu", "host:0", "cuda:0"
   std::string description;
   schedule::Memory memory = schedule::Memory::Arena;
-  int64_t memory_bytes = 0;    // that an arena may be cut from; 0 for Memory::Home
-  int32_t compute_units = 1;   // worker threads, multiprocessors
+  int64_t memory_bytes = 0;   // that an arena may be cut from; 0 for Memory::Home
+  int32_t compute_units = 1;  // worker threads, multiprocessors
 };
 
 class Device {

@@ -57,8 +57,8 @@ void CpuDevice::run_at_home(const Kernels& kernels, bool fuse_steps) {
   int32_t count = 1;
   for (int32_t s = kernels.first_step; s < kernels.first_step + kernels.count; s += count) {
     count = 1;
-    const tile::Step step = fuse_steps ? graph.fused_step(kernels.task, s, count)
-                                       : graph.step(kernels.task, s);
+    const tile::Step step =
+        fuse_steps ? graph.fused_step(kernels.task, s, count) : graph.step(kernels.task, s);
     const Window a = home(step.a);
     const Window b = home(step.b);
     hostblas::run_step(graph.call().type, step, a.data, a.ld, b.data, b.ld, c.data, c.ld);

@@ -13,7 +13,8 @@ namespace blasx::device {
 
 struct CpuDeviceOptions {
   int32_t workers = 1;
-  bool fuse_steps = true;  // adjacent steps as one longer kernel; off for results that equal other devices' bit for bit
+  bool fuse_steps =
+      true;  // adjacent steps as one longer kernel; off for results that equal other devices' bit for bit
 };
 
 class CpuDevice final : public Device {

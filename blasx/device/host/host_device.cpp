@@ -50,9 +50,9 @@ Result<int64_t> HostDevice::open_arena(int64_t bytes) {
   void* memory = mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
-    return tl::unexpected(Status(StatusCode::OutOfMemory, info_.name + ": arena of " +
-                                                              std::to_string(bytes) +
-                                                              " bytes refused"));
+    return tl::unexpected(
+        Status(StatusCode::OutOfMemory,
+               info_.name + ": arena of " + std::to_string(bytes) + " bytes refused"));
   }
   // Tiles are megabytes: large pages save most of the faults and misses.
   madvise(memory, static_cast<size_t>(bytes), MADV_HUGEPAGE);

@@ -17,16 +17,17 @@ namespace blasx::device {
 // Makes an operation fail, to show that nothing depends on it. Operations of all kinds are counted from 0 in the order in
 // which the device comes to run them.
 struct FailPlan {
-  int64_t at = -1;         // -1: never
-  bool device_lost = true; // the device is gone with it; else only that operation fails
+  int64_t at = -1;          // -1: never
+  bool device_lost = true;  // the device is gone with it; else only that operation fails
 };
 
 struct HostDeviceOptions {
   std::string name = "host:0";
   int64_t memory_bytes = int64_t{1} << 30;
   int32_t compute_units = 1;
-  double link_bytes_per_s = 0;  // copies from and to home memory take at least this long; 0: as fast as memory is
-  FailPlan fail;
+  double link_bytes_per_s =
+      0;  // copies from and to home memory take at least this long; 0: as fast as memory is
+  FailPlan fail{};
 };
 
 class HostDevice final : public Device {
