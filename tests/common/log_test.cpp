@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/log.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -60,12 +63,24 @@ TEST_F(Log, WarnsOnceASiteAndBuildsTheTextOnlyThen) {
   EXPECT_EQ(built, 1);
 }
 
-TEST(LogStderr, WritesTheLineAndKeepsErrno) {
+TEST(LogStderr, WritesTheLine) {
   ::testing::internal::CaptureStderr();
+  log::warning("told");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "blasx: warning: told\n");
+}
+
+// A BLAS call that warns must not change the caller's errno, also where stderr takes nothing.
+TEST(LogStderr, KeepsErrno) {
+  const int stderr_copy = ::dup(STDERR_FILENO);
+  const int unwritable = ::open("/dev/null", O_RDONLY);
+  ASSERT_GE(::dup2(unwritable, STDERR_FILENO), 0);
   errno = ERANGE;
-  log::warning("kept");
-  EXPECT_EQ(errno, ERANGE);
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "blasx: warning: kept\n");
+  log::warning("lost");
+  const int after = errno;
+  ::dup2(stderr_copy, STDERR_FILENO);
+  ::close(unwritable);
+  ::close(stderr_copy);
+  EXPECT_EQ(after, ERANGE);
 }
 
 }  // namespace

@@ -46,6 +46,12 @@ TEST(Limits, Version1) {
   EXPECT_EQ(limits.memory_bytes.value(), 4096);
 }
 
+TEST(Limits, Version1WritesNoMemoryLimitAsAHugeNumber) {
+  EXPECT_FALSE(limits_in({{"/proc/self/cgroup", "4:memory:/\n"},
+                          {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"}})
+                   .memory_bytes.has_value());
+}
+
 TEST(Limits, RubbishIsNoLimit) {
   const GroupLimits limits = limits_in({{"/proc/self/cgroup", "0::/\nnonsense\n:\n"},
                                         {"/sys/fs/cgroup/cpu.max", "fast 0\n"},

@@ -60,13 +60,13 @@ TEST(Counters, LoseNothingBetweenThreads) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 1000; ++i) {
+      for (int i = 0; i < 20000; ++i) {
         counters.add(call_of(Routine::Syrk, Type::S, Place::Host, 4, 10));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(counters.try_snapshot()->total().all_calls(), 4000);
+  EXPECT_EQ(counters.try_snapshot()->total().all_calls(), 80000);
 }
 
 TEST(Counters, RenewedOnesStartEmpty) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/trace/file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -43,7 +45,17 @@ TEST_F(File, ReplacesAndLeavesNothingBeside) {
   EXPECT_EQ(entries, 1U);
 }
 
-TEST_F(File, WritesThroughWhatIsNotAFile) { EXPECT_TRUE(replace_file("/dev/null", "x")); }
+// A pipe or a terminal must stay what it is. Only ever in a folder of the test's own: what replaces by mistake, replaces.
+TEST_F(File, WritesThroughWhatIsNotAFile) {
+  const std::string path = folder_ + "/pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  EXPECT_TRUE(replace_file(path, "text"));
+  char buffer[16];
+  EXPECT_EQ(::read(reader, buffer, sizeof buffer), 4);
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+}
 
 TEST_F(File, Appends) {
   const std::string path = folder_ + "/a";
