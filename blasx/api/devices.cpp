@@ -2,14 +2,21 @@
 #include <blasx/blasx.h>
 
 #include "blasx/api/edge.hpp"
+#include "blasx/config/config.hpp"
 #include "blasx/hostblas/hostblas.hpp"
 #include "blasx/runtime/runtime.hpp"
 
 namespace blasx::api {
 namespace {
 
+// What holds from the start is settled by opening the devices, as it is by a first call.
+runtime::Runtime& opened_runtime() {
+  config::close_startup();
+  return runtime::process_runtime();
+}
+
 Status describe(int32_t index, blasx_device* out) {
-  const runtime::Runtime& runtime = runtime::process_runtime();
+  const runtime::Runtime& runtime = opened_runtime();
   const std::vector<device::DeviceInfo> devices = runtime.devices();
   if (index < 0 || static_cast<size_t>(index) >= devices.size()) {
     return Status(StatusCode::NotFound, "no such device: " + std::to_string(index));
@@ -51,7 +58,7 @@ extern "C" {
 int32_t blasx_device_count(void) {
   int32_t count = 0;
   const blasx_status status = api::guarded([&] {
-    count = static_cast<int32_t>(blasx::runtime::process_runtime().devices().size());
+    count = static_cast<int32_t>(api::opened_runtime().devices().size());
     return blasx::Status();
   });
   return status == BLASX_OK ? count : 0;

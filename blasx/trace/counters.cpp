@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/trace/counters.hpp"
 
+#include "blasx/trace/renewable.hpp"
+
 namespace blasx::trace {
 
 Traffic& Traffic::operator+=(const Traffic& other) {
@@ -66,15 +68,14 @@ void Counters::reset() {
 
 namespace {
 
-std::atomic<Counters*>& instance() {
-  static std::atomic<Counters*> current{new Counters};
-  return current;
+Renewable<Counters>& instance() {
+  static auto* const counters = new Renewable<Counters>;
+  return *counters;
 }
 
 }  // namespace
 
-Counters& counters() { return *instance().load(std::memory_order_acquire); }
-
-void renew_counters() { instance().store(new Counters, std::memory_order_release); }
+Counters& counters() { return instance().get(); }
+void renew_counters() { instance().renew(); }
 
 }  // namespace blasx::trace

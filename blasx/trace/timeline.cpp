@@ -6,6 +6,7 @@
 
 #include "blasx/config/messages.hpp"
 #include "blasx/trace/file.hpp"
+#include "blasx/trace/renewable.hpp"
 #include "common/json.hpp"
 #include "common/log.hpp"
 
@@ -43,7 +44,7 @@ void write_event(JsonWriter& json, const TimelineEvent& event, int64_t origin_ns
 void Timeline::add(const TimelineEvent& event) {
   if (!enabled()) return;
   const MutexLock lock(mutex_);
-  if (events_.size() < kMostEvents) {
+  if (events_.size() < most_events_) {
     events_.push_back(event);
   } else {
     ++dropped_;
@@ -53,7 +54,7 @@ void Timeline::add(const TimelineEvent& event) {
 void Timeline::add(const std::vector<TimelineEvent>& events) {
   if (!enabled()) return;
   const MutexLock lock(mutex_);
-  const size_t room = std::min(kMostEvents - events_.size(), events.size());
+  const size_t room = std::min(most_events_ - events_.size(), events.size());
   events_.insert(events_.end(), events.begin(), events.begin() + static_cast<std::ptrdiff_t>(room));
   dropped_ += events.size() - room;
 }
@@ -124,19 +125,18 @@ Status Timeline::try_write(const std::string& path) const {
 
 namespace {
 
-std::atomic<Timeline*>& instance() {
-  static std::atomic<Timeline*> current{new Timeline};
-  return current;
+Renewable<Timeline>& instance() {
+  static auto* const timeline = new Renewable<Timeline>;
+  return *timeline;
 }
 
 }  // namespace
 
-Timeline& timeline() { return *instance().load(std::memory_order_acquire); }
+Timeline& timeline() { return instance().get(); }
 
 void renew_timeline() {
-  auto* fresh = new Timeline;
-  fresh->enable(timeline().enabled());
-  instance().store(fresh, std::memory_order_release);
+  const bool enabled = timeline().enabled();
+  instance().renew().enable(enabled);
 }
 
 int32_t caller_tid() {

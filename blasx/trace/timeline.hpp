@@ -37,7 +37,9 @@ struct TimelineEvent {
 // Any thread may call everything.
 class Timeline {
  public:
-  static constexpr size_t kMostEvents = size_t{1} << 20;
+  static constexpr size_t kMostEvents = size_t{1} << 20;  // 100 MB
+
+  explicit Timeline(size_t most_events = kMostEvents) : most_events_(most_events) {}
 
   // Ask before building an event.
   bool enabled() const { return enabled_.load(std::memory_order_relaxed); }
@@ -61,6 +63,7 @@ class Timeline {
  private:
   std::string json_locked() const BLASX_REQUIRES(mutex_);
 
+  const size_t most_events_;
   std::atomic<bool> enabled_{false};
   mutable Mutex mutex_;
   std::vector<TimelineEvent> events_ BLASX_GUARDED_BY(mutex_);

@@ -61,12 +61,12 @@ TEST(Timeline, TakesNothingUnlessEnabled) {
 }
 
 TEST(Timeline, StopsAtItsLimitAndSaysSo) {
-  Timeline timeline;
+  Timeline timeline(4);
   timeline.enable(true);
-  timeline.add(std::vector<TimelineEvent>(Timeline::kMostEvents - 1, event_at(0, 1)));
+  timeline.add(std::vector<TimelineEvent>(3, event_at(0, 1)));
   timeline.add(std::vector<TimelineEvent>(3, event_at(0, 1)));
   timeline.add(event_at(0, 1));
-  EXPECT_EQ(timeline.event_count(), Timeline::kMostEvents);
+  EXPECT_EQ(timeline.event_count(), 4U);
   EXPECT_NE(timeline.json().find("\"dropped\":3"), std::string::npos);
 }
 
