@@ -27,10 +27,11 @@ enum class Memory : uint8_t {
 
 struct DeviceSpec {
   Memory memory = Memory::Arena;
-  int32_t streams = 1;   // tasks in progress at once
-  int32_t blocks = 0;    // arena blocks of TaskGraph::block_bytes()
-  bool spare = false;    // takes tasks only when every other device is lost
-  double operations_per_second = 0;  // measured or assumed; 0: unknown, treated as equal to the others
+  int32_t streams = 1;  // tasks in progress at once
+  int32_t blocks = 0;   // arena blocks of TaskGraph::block_bytes()
+  bool spare = false;   // takes tasks only when every other device is lost
+  double operations_per_second =
+      0;  // measured or assumed; 0: unknown, treated as equal to the others
 };
 
 // Rates of the ways between memories in bytes/s; index 0 is home, i + 1 device i. 0: no such way.

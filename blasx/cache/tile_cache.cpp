@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/cache/tile_cache.hpp"
+
+#include "common/check.hpp"
+
+namespace blasx::cache {
+
+TileCache::TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks,
+                     schedule::LinkTable links)
+    : graph_(graph),
+      links_(links),
+      tiles_(static_cast<size_t>(graph.tile_count())),
+      groups_(graph.group_count()),
+      entries_(tiles_ * blocks.size()),
+      arenas_(blocks.size()),
+      resident_(static_cast<size_t>(groups_) * blocks.size(), 0),
+      resident_anywhere_(static_cast<size_t>(groups_), 0) {
+  for (size_t d = 0; d < blocks.size(); ++d) {
+    Arena& a = arenas_[d];
+    a.blocks.resize(static_cast<size_t>(blocks[d]));
+    a.free.reserve(a.blocks.size());
+    for (int32_t b = blocks[d] - 1; b >= 0; --b) a.free.push_back(b);
+  }
+}
+
+void TileCache::link_newest(Arena& a, int32_t b) {
+  Block& block = a.blocks[static_cast<size_t>(b)];
+  block.before = a.newest;
+  block.after = -1;
+  block.evictable = true;
+  if (a.newest >= 0) a.blocks[static_cast<size_t>(a.newest)].after = b;
+  a.newest = b;
+  if (a.oldest < 0) a.oldest = b;
+}
+
+void TileCache::unlink(Arena& a, int32_t b) {
+  Block& block = a.blocks[static_cast<size_t>(b)];
+  (block.before >= 0 ? a.blocks[static_cast<size_t>(block.before)].after : a.oldest) = block.after;
+  (block.after >= 0 ? a.blocks[static_cast<size_t>(block.after)].before : a.newest) = block.before;
+  block.before = block.after = -1;
+  block.evictable = false;
+}
+
+void TileCache::count_resident(DeviceId d, TileId t, int32_t change) {
+  for (const int32_t group : graph_.tile_groups(t)) {
+    if (group < 0) continue;
+    resident_[static_cast<size_t>(index(d) * groups_ + group)] += change;
+    resident_anywhere_[static_cast<size_t>(group)] += change;
+  }
+}
+
+BlockId TileCache::take_block(DeviceId d) {
+  Arena& a = arena(d);
+  if (a.gone) return BlockId::None;
+  if (!a.free.empty()) {
+    const int32_t b = a.free.back();
+    a.free.pop_back();
+    return BlockId{b};
+  }
+  if (a.oldest < 0) return BlockId::None;
+  const int32_t b = a.oldest;
+  ++evictions_;
+  return unbind(d, a.blocks[static_cast<size_t>(b)].tile);
+}
+
+void TileCache::give_back(DeviceId d, BlockId b) {
+  Arena& a = arena(d);
+  if (a.gone) return;
+  Block& block = a.blocks[at(b)];
+  BLASX_CHECK(block.tile == TileId::None);
+  BLASX_CHECK_EQ(block.pins, 0);
+  a.free.push_back(index(b));
+}
+
+void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId waits_for) {
+  Entry& e = entry(d, t);
+  BLASX_CHECK_EQ(e.state, CopyState::Invalid);
+  e.block = b;
+  e.state = state;
+  e.waits_for = static_cast<int8_t>(index(waits_for));
+  arena(d).blocks[at(b)].tile = t;
+}
+
+void TileCache::set_valid(DeviceId d, TileId t) {
+  Entry& e = entry(d, t);
+  BLASX_CHECK_EQ(e.state, CopyState::Fetching);
+  e.state = CopyState::Valid;
+  count_resident(d, t, 1);
+  Arena& a = arena(d);
+  if (a.blocks[at(e.block)].pins == 0) link_newest(a, index(e.block));
+}
+
+void TileCache::adopt(DeviceId d, TileId t, BlockId b) {
+  bind(d, t, b, CopyState::Fetching, DeviceId::Home);
+  set_valid(d, t);
+}
+
+BlockId TileCache::unbind(DeviceId d, TileId t) {
+  Entry& e = entry(d, t);
+  BLASX_CHECK(e.state != CopyState::Invalid);
+  Arena& a = arena(d);
+  Block& block = a.blocks[at(e.block)];
+  BLASX_CHECK_EQ(block.pins, 0);
+  if (block.evictable) unlink(a, index(e.block));
+  if (e.state == CopyState::Valid) count_resident(d, t, -1);
+  block.tile = TileId::None;
+  const BlockId b = e.block;
+  e = Entry{};
+  return b;
+}
+
+void TileCache::pin(DeviceId d, BlockId b) {
+  Arena& a = arena(d);
+  Block& block = a.blocks[at(b)];
+  if (block.evictable) unlink(a, index(b));
+  ++block.pins;
+}
+
+void TileCache::unpin(DeviceId d, BlockId b) {
+  Arena& a = arena(d);
+  if (a.gone) return;
+  Block& block = a.blocks[at(b)];
+  BLASX_CHECK_GT(block.pins, 0);
+  if (--block.pins > 0 || block.tile == TileId::None) return;
+  if (entry(d, block.tile).state == CopyState::Valid) link_newest(a, index(b));
+}
+
+double TileCache::rate(DeviceId from, DeviceId to) const {
+  const auto side = static_cast<size_t>(links_.devices) + 1;
+  return links_
+      .rate[static_cast<size_t>(index(from) + 1) * side + static_cast<size_t>(index(to) + 1)];
+}
+
+Source TileCache::choose_source(DeviceId d, TileId t) const {
+  Source best;
+  double best_rate = rate(DeviceId::Home, d);
+  for (int32_t p = 0; p < static_cast<int32_t>(arenas_.size()); ++p) {
+    const DeviceId peer{p};
+    if (peer == d || arena(peer).gone) continue;
+    const CopyState s = state(peer, t);
+    if (s != CopyState::Valid && s != CopyState::Fetching) continue;
+    const bool wait = s == CopyState::Fetching;
+    const double r = rate(peer, d);
+    // A copy that is there beats one still coming on an equally fast way.
+    if (r > best_rate || (r == best_rate && best.wait && !wait)) {
+      best = {peer, wait};
+      best_rate = r;
+    }
+  }
+  return best;
+}
+
+void TileCache::drop_device(DeviceId d) {
+  Arena& a = arena(d);
+  a.gone = true;
+  for (size_t t = 0; t < tiles_; ++t) {
+    Entry& e = entry(d, TileId{static_cast<int32_t>(t)});
+    if (e.state == CopyState::Valid) count_resident(d, TileId{static_cast<int32_t>(t)}, -1);
+    e = Entry{};
+  }
+  a.oldest = a.newest = -1;
+  a.free.clear();
+}
+
+void TileCache::check_invariants() const {
+  for (size_t d = 0; d < arenas_.size(); ++d) {
+    const Arena& a = arenas_[d];
+    if (a.gone) continue;
+    const DeviceId device{static_cast<int32_t>(d)};
+    size_t listed = 0;
+    for (int32_t b = a.oldest, before = -1; b >= 0;
+         before = b, b = a.blocks[static_cast<size_t>(b)].after) {
+      const Block& block = a.blocks[static_cast<size_t>(b)];
+      BLASX_CHECK_EQ(block.before, before);
+      BLASX_CHECK(block.evictable);
+      ++listed;
+      BLASX_CHECK_LE(listed, a.blocks.size());
+    }
+    size_t evictable = 0;
+    for (size_t b = 0; b < a.blocks.size(); ++b) {
+      const Block& block = a.blocks[b];
+      BLASX_CHECK_GE(block.pins, 0);
+      evictable += block.evictable ? 1 : 0;
+      if (block.tile == TileId::None) {
+        BLASX_CHECK(!block.evictable);
+        continue;
+      }
+      const Entry& e = entry(device, block.tile);
+      BLASX_CHECK_EQ(index(e.block), static_cast<int32_t>(b));
+      BLASX_CHECK_EQ(block.evictable, e.state == CopyState::Valid && block.pins == 0);
+    }
+    BLASX_CHECK_EQ(evictable, listed);
+    size_t bound = 0;
+    for (size_t t = 0; t < tiles_; ++t) {
+      const Entry& e = entry(device, TileId{static_cast<int32_t>(t)});
+      BLASX_CHECK_EQ(e.state == CopyState::Invalid, e.block == BlockId::None);
+      if (e.state != CopyState::Invalid) {
+        BLASX_CHECK_EQ(a.blocks[at(e.block)].tile, TileId{static_cast<int32_t>(t)});
+        ++bound;
+      }
+    }
+    BLASX_CHECK_LE(bound + a.free.size(), a.blocks.size());
+  }
+}
+
+}  // namespace blasx::cache

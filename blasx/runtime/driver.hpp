@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one call: the calling thread feeds the scheduler with completions and the devices with its commands until every
+// output tile is home. It owns the scheduler and the completion queue of the call; no other thread touches either.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "blasx/device/completion.hpp"
+#include "blasx/device/device.hpp"
+#include "blasx/runtime/timeline.hpp"
+#include "blasx/schedule/scheduler.hpp"
+#include "blasx/tile/graph.hpp"
+
+namespace blasx::runtime {
+
+// What one device did in a call.
+struct DeviceShare {
+  std::string name;
+  int64_t tasks = 0;
+  double operations = 0;
+  int64_t busy_ns = 0;  // kernels
+  bool lost = false;
+};
+
+class Driver {
+ public:
+  // specs[i] and devices[i] are one device, DeviceId i. All outlive the Driver.
+  Driver(const tile::TaskGraph& graph, std::span<device::Device* const> devices,
+         std::span<const schedule::DeviceSpec> specs, schedule::LinkTable links);
+
+  // Returns when all of C is home and no device has an operation of this call left. What the devices could not finish
+  // is finished on the calling thread; the return value tells how many tasks those were.
+  int64_t run();
+
+  const schedule::Traffic& traffic() const { return scheduler_.traffic(); }
+  const std::vector<DeviceShare>& shares() const { return shares_; }
+  // Empty, or the broken invariant that made the calling thread finish the call.
+  const std::string& internal_error() const { return internal_error_; }
+
+ private:
+  struct Pending {
+    Operation::Kind kind;
+    bool commits;  // its success puts the task's output home
+    schedule::DeviceId device;
+    int32_t stream;
+    tile::TaskId task;
+    tile::TileId tile;
+  };
+
+  void loop();
+  template <typename F>
+  void submit(schedule::OpId op, const Pending& pending, F&& hand_over);
+  void issue(const schedule::Command& command);
+  void issue(const schedule::Fetch& fetch);
+  void issue(const schedule::Compute& compute);
+  void issue(const schedule::Store& store);
+  void take_reports(bool tell_scheduler);
+  void finished(const Pending& p, const device::Completion& report);
+  int64_t finish_here();
+
+  device::Device& device(schedule::DeviceId id) {
+    return *devices_[static_cast<size_t>(index(id))];
+  }
+  device::Window block(schedule::DeviceId id, schedule::BlockId b);
+
+  const tile::TaskGraph& graph_;
+  std::span<device::Device* const> devices_;
+  device::CompletionQueue completions_;
+  schedule::Scheduler scheduler_;
+  std::unordered_map<int64_t, Pending> pending_;
+  std::vector<device::Completion> reports_;
+  std::vector<schedule::Command> commands_;
+  std::vector<bool> committed_;  // by TaskId
+  std::vector<DeviceShare> shares_;
+  std::string internal_error_;
+};
+
+}  // namespace blasx::runtime

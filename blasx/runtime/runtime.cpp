@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/runtime/runtime.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "blasx/device/clock.hpp"
+#include "blasx/hostblas/host_threads.hpp"
+#include "blasx/runtime/machine.hpp"
+#include "blasx/tile/shape.hpp"
+#include "common/log.hpp"
+
+namespace blasx::runtime {
+namespace {
+
+bool has_arena(const device::Device& device) {
+  return device.info().memory == schedule::Memory::Arena;
+}
+
+// Says when the current call will end, and takes it back.
+class BusyMark {
+ public:
+  BusyMark(std::atomic<int64_t>& until, int64_t value) : until_(until) {
+    until_.store(value, std::memory_order_relaxed);
+  }
+  ~BusyMark() { until_.store(0, std::memory_order_relaxed); }
+  BusyMark(const BusyMark&) = delete;
+  BusyMark& operator=(const BusyMark&) = delete;
+
+ private:
+  std::atomic<int64_t>& until_;
+};
+
+}  // namespace
+
+Runtime::Runtime(Options options) : options_(std::move(options)) {
+  for (auto& device : make_devices(options_)) slots_.push_back({std::move(device)});
+  MutexLock lock(mutex_);
+  count_usable();
+}
+
+Runtime::~Runtime() = default;
+
+void Runtime::count_usable() {
+  int32_t count = 0;
+  for (const Slot& slot : slots_) count += slot.usable && has_arena(*slot.device) ? 1 : 0;
+  usable_devices_.store(count, std::memory_order_relaxed);
+}
+
+std::vector<device::DeviceInfo> Runtime::devices() const {
+  std::vector<device::DeviceInfo> infos;
+  for (const Slot& slot : slots_) infos.push_back(slot.device->info());
+  return infos;
+}
+
+void Runtime::open_arenas() {
+  if (std::exchange(arenas_open_, true)) return;
+  for (Slot& slot : slots_) {
+    if (!has_arena(*slot.device)) continue;
+    const int64_t wanted = options_.device_memory_bytes > 0 ? options_.device_memory_bytes
+                                                            : slot.device->info().memory_bytes;
+    slot.arena_bytes = open_arena(*slot.device, wanted);
+    slot.usable = slot.arena_bytes > 0;
+  }
+  count_usable();
+}
+
+Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
+  Party party;
+  tile::ShapeFacts facts;
+  facts.tile = options_.tile;
+  facts.streams = 0;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
+    const bool arena = has_arena(*slot.device);
+    if (!slot.usable || (arena && where == Where::Cpu)) continue;
+    schedule::DeviceSpec spec;
+    spec.memory = slot.device->info().memory;
+    spec.streams = arena ? options_.streams : slot.device->info().compute_units;
+    // The processor is the last slot: whether others take part is known by now.
+    spec.spare = !arena && !party.devices.empty() && (!options_.cpu || options_.deterministic);
+    if (!spec.spare) facts.streams += spec.streams;
+    if (arena) facts.streams_per_arena = spec.streams;
+    if (arena)
+      facts.arena_bytes =
+          facts.arena_bytes == 0 ? slot.arena_bytes : std::min(facts.arena_bytes, slot.arena_bytes);
+    party.slots.push_back(i);
+    party.devices.push_back(slot.device.get());
+    party.specs.push_back(spec);
+  }
+  const Result<tile::TileShape> shape = tile::choose_tile_shape(call, facts);
+  if (!shape) return tl::unexpected(shape.error());
+  party.shape = *shape;
+  party.rates = link_rates(party.devices, options_);
+  return party;
+}
+
+Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expected_ns) {
+  MutexLock lock(mutex_);
+  const int64_t start = device::now_ns();
+  const BusyMark busy(busy_until_ns_, start + expected_ns);
+  if (where == Where::Devices) open_arenas();
+  Result<Party> party = assemble(call, where);
+  if (!party) return tl::unexpected(party.error());
+
+  const tile::TaskGraph graph(call, party->shape);
+  for (size_t i = 0; i < party->devices.size(); ++i) {
+    const int64_t blocks = slots_[party->slots[i]].arena_bytes / graph.block_bytes();
+    party->specs[i].blocks = static_cast<int32_t>(std::min<int64_t>(blocks, INT32_MAX));
+  }
+  const hostblas::ScopedSingleThread single_thread;
+  Driver driver(graph, party->devices, party->specs,
+                {static_cast<int32_t>(party->devices.size()), party->rates.data()});
+  CallReport report;
+  report.finished_here = driver.run();
+  report.shape = graph.shape();
+  report.tasks = graph.task_count();
+  report.traffic = driver.traffic();
+  report.shares = driver.shares();
+  report.elapsed_ns = device::now_ns() - start;
+  if (!driver.internal_error().empty()) {
+    log::warning("internal error, the call was finished on one core: " + driver.internal_error());
+  }
+  retire_lost(*party, report.shares);
+  return report;
+}
+
+void Runtime::retire_lost(const Party& party, const std::vector<DeviceShare>& shares) {
+  for (size_t i = 0; i < shares.size(); ++i) {
+    Slot& slot = slots_[party.slots[i]];
+    if (!shares[i].lost || !slot.usable) continue;
+    slot.usable = false;
+    log::warning(shares[i].name +
+                 ": lost during a call; the result is right, later calls run without it");
+  }
+  count_usable();
+}
+
+Runtime& process_runtime() {
+  static Runtime* const runtime = new Runtime(options_from(config::current()->values()));
+  return *runtime;
+}
+
+}  // namespace blasx::runtime

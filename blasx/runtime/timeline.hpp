@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns finished device operations into timeline entries. Free functions over the process's timeline.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "blasx/device/device.hpp"
+#include "blasx/tile/graph.hpp"
+
+namespace blasx::runtime {
+
+struct Operation {
+  enum class Kind : uint8_t { FetchHome, FetchPeer, Compute, Store };
+  Kind kind;
+  int32_t device;
+  int32_t stream;     // of a Compute
+  tile::TaskId task;  // None for a fetch
+  tile::TileId tile;  // None for a Compute
+  int64_t start_ns, end_ns;
+};
+
+// Ask before building an Operation.
+bool timeline_wanted();
+void name_timeline_rows(std::span<device::Device* const> devices);
+void note_operation(const tile::TaskGraph& graph, const Operation& operation);
+
+}  // namespace blasx::runtime

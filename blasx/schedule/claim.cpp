@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who takes which task: priority by what a device already has, stations, stealing, and when a slow device holds back.
+#include <algorithm>
+
+#include "blasx/schedule/scheduler.hpp"
+#include "common/check.hpp"
+
+namespace blasx::schedule {
+namespace {
+
+constexpr int kWindow = 64;          // ready tasks looked at for one claim
+constexpr int64_t kOwnTile = 1024;   // a tile in the own arena, beside one on a peer
+constexpr int64_t kScoreShift = 20;  // below it the chain's length decides
+
+}  // namespace
+
+bool Scheduler::active(const Device& d) const {
+  if (!d.spec.spare) return true;
+  return std::all_of(devices_.begin(), devices_.end(),
+                     [](const Device& o) { return o.spec.spare || o.lost; });
+}
+
+bool Scheduler::startable(const Device& d, TaskId id) const {
+  const tile::Task& t = info(id).task;
+  if (t.edge == tile::Edge::None) return true;
+  const State before = info(t.predecessor).state;
+  if (before == State::Committed) return true;
+  // A device at home overwrites the old value at once; others only when it is stored.
+  return t.edge == tile::Edge::WriteAfterRead && d.spec.memory == Memory::Arena &&
+         (before == State::Running || before == State::Finishing);
+}
+
+int64_t Scheduler::score(DeviceId d, const TaskInfo& t) const {
+  int64_t tiles = 0;
+  for (const int32_t group : t.groups) {
+    const int64_t own = cache_.resident(d, group);
+    tiles += own * kOwnTile + (cache_.resident_anywhere(group) - own);
+  }
+  const int64_t chain = std::min<int64_t>(t.task.chain_length, (int64_t{1} << kScoreShift) - 1);
+  return (tiles << kScoreShift) + chain;
+}
+
+void Scheduler::make_ready(TaskId id) {
+  put_back(id);
+  all_need_pump_ = true;
+}
+
+// A claimed task that could not start: nothing has changed for anyone else.
+void Scheduler::put_back(TaskId id) {
+  info(id).state = State::Ready;
+  ready_.add(tile::index(id));
+}
+
+TaskId Scheduler::best_ready(DeviceId d) {
+  TaskId best = TaskId::None;
+  int64_t best_score = -1;
+  int seen = 0;
+  ready_.walk([&](int32_t i) {
+    const TaskId id{i};
+    if (startable(device(d), id)) {
+      const int64_t s = score(d, info(id));
+      if (s > best_score) {
+        best = id;
+        best_score = s;
+      }
+      ++seen;
+    }
+    return seen < kWindow;
+  });
+  if (best != TaskId::None) ready_.remove(tile::index(best));
+  return best;
+}
+
+TaskId Scheduler::take_from_station(DeviceId d) {
+  Device& dev = device(d);
+  const auto it = std::find_if(dev.station.begin(), dev.station.end(),
+                               [&](TaskId id) { return startable(dev, id); });
+  if (it == dev.station.end()) return TaskId::None;
+  const TaskId id = *it;
+  dev.station.erase(it);
+  return id;
+}
+
+TaskId Scheduler::steal(DeviceId thief) {
+  Device* fullest = nullptr;
+  for (Device& d : devices_) {
+    if (&d == &device(thief) || d.station.empty()) continue;
+    if (fullest == nullptr || d.station.size() > fullest->station.size()) fullest = &d;
+  }
+  if (fullest == nullptr) return TaskId::None;
+  // The last one: the one its owner would have come to latest.
+  for (size_t i = fullest->station.size(); i-- > 0;) {
+    const TaskId id = fullest->station[i];
+    if (!startable(device(thief), id)) continue;
+    fullest->station.erase(fullest->station.begin() + static_cast<std::ptrdiff_t>(i));
+    ++stolen_;
+    return id;
+  }
+  return TaskId::None;
+}
+
+TaskId Scheduler::next_task(DeviceId d) {
+  if (would_straggle(device(d))) return TaskId::None;
+  TaskId id = take_from_station(d);
+  if (id == TaskId::None) id = best_ready(d);
+  if (id == TaskId::None) id = steal(d);
+  return id;
+}
+
+// Claims only while there is more ready than all streams can begin, so that a station never starves another device.
+void Scheduler::refill_station(DeviceId d) {
+  Device& dev = device(d);
+  size_t streams = 0;
+  for (const Device& o : devices_) streams += usable(o) ? o.streams.size() : 0;
+  while (dev.station.size() < dev.streams.size() && static_cast<size_t>(ready_.count()) > streams) {
+    const TaskId id = best_ready(d);
+    if (id == TaskId::None) return;
+    info(id).state = State::Claimed;
+    dev.station.push_back(id);
+  }
+}
+
+void Scheduler::give_back_station(Device& d) {
+  for (const TaskId id : d.station) make_ready(id);
+  d.station.clear();
+}
+
+// Near the end a slow device would still work when the others have done everything: it leaves its share to them.
+bool Scheduler::would_straggle(const Device& d) const {
+  if (!rates_known_) return false;
+  // In tasks, which are nearly equal. The fastest device never holds back, or nobody would go on.
+  double others = 0, fastest = 0, begun = 0;
+  for (const Device& o : devices_) {
+    if (&o == &d || !usable(o)) continue;
+    others += o.spec.operations_per_second;
+    fastest = std::max(fastest, o.spec.operations_per_second);
+    begun += tasks_running(o);
+  }
+  if (others <= 0) return false;
+  const double mine = (tasks_running(d) + 1) / d.spec.operations_per_second;
+  const double theirs = (not_started_ + begun + 1) / others;
+  return mine > std::max(theirs, 1 / fastest);
+}
+
+int32_t Scheduler::tasks_running(const Device& d) {
+  return static_cast<int32_t>(std::count_if(
+      d.streams.begin(), d.streams.end(), [](const Stream& s) { return s.task != TaskId::None; }));
+}
+
+}  // namespace blasx::schedule

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices that are gone: nothing of theirs counts any more, except a store that was already under way.
+#include <algorithm>
+
+#include "blasx/schedule/scheduler.hpp"
+#include "common/check.hpp"
+
+namespace blasx::schedule {
+
+void Scheduler::retire(DeviceId id) {
+  Device& d = device(id);
+  if (d.lost) return;
+  d.lost = true;
+  all_need_pump_ = true;
+
+  give_back_station(d);
+  for (Stream& s : d.streams) {
+    if (s.task == TaskId::None) continue;
+    // A device at home may be writing C: its task is over only when its kernel is answered.
+    if (d.spec.memory == Memory::Arena) {
+      make_ready(s.task);
+      ++not_started_;
+    }
+    s = Stream{};
+  }
+  // A store under way may still reach home: its task waits for the answer. Others start again.
+  std::erase_if(finishing_, [&](const Finish& f) {
+    if (f.device != id || f.storing) return false;
+    make_ready(f.task);
+    ++not_started_;
+    return true;
+  });
+  // Whoever waits for a copy of ours looks elsewhere.
+  std::vector<TileId> coming;
+  for (const Operation& op : operations_) {
+    if (op.kind == Operation::Kind::FetchInput && op.device == id && !op.dropped) {
+      coming.push_back(op.tile);
+    }
+  }
+  cache_.drop_device(id);
+  for (const TileId t : coming) reroute_waiters(id, t);
+}
+
+void Scheduler::check_invariants() const {
+  cache_.check_invariants();
+  int32_t committed = 0, not_started = 0, ready = 0;
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    const State s = tasks_[i].state;
+    committed += s == State::Committed ? 1 : 0;
+    not_started += s <= State::Claimed ? 1 : 0;
+    ready += s == State::Ready ? 1 : 0;
+    BLASX_CHECK_EQ(ready_.contains(static_cast<int32_t>(i)), s == State::Ready);
+  }
+  BLASX_CHECK_EQ(committed, committed_);
+  BLASX_CHECK_EQ(not_started, not_started_);
+  BLASX_CHECK_EQ(ready, ready_.count());
+  int32_t outstanding = 0;
+  for (const Operation& op : operations_) outstanding += op.kind != Operation::Kind::None ? 1 : 0;
+  BLASX_CHECK_EQ(outstanding, outstanding_);
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    const Device& d = devices_[i];
+    if (d.lost || d.spec.memory == Memory::Home) continue;
+    int32_t reserved = 0;
+    for (const Stream& s : d.streams) reserved += s.task != TaskId::None ? d.task_blocks : 0;
+    for (const Finish& f : finishing_) reserved += f.device == id_of(i) ? 1 : 0;
+    BLASX_CHECK_EQ(reserved, d.reserved);
+    BLASX_CHECK_LE(reserved, cache_.block_count(id_of(i)));
+  }
+}
+
+}  // namespace blasx::schedule

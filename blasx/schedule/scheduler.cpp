@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/schedule/scheduler.hpp"
+
+#include <algorithm>
+
+#include "common/check.hpp"
+
+namespace blasx::schedule {
+namespace {
+
+constexpr int kSlotBits = 24;
+constexpr int32_t kMostFailures = 8;  // of a device's operations before it counts as lost
+
+std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs) {
+  std::vector<int32_t> blocks;
+  for (const DeviceSpec& s : specs) blocks.push_back(s.memory == Memory::Arena ? s.blocks : 0);
+  return blocks;
+}
+
+std::vector<double> copy_of(const LinkTable& links) {
+  const auto side = static_cast<size_t>(links.devices) + 1;
+  return {links.rate, links.rate + side * side};
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
+                     const LinkTable& links)
+    : graph_(graph),
+      link_rates_(copy_of(links)),
+      links_{links.devices, link_rates_.data()},
+      tasks_(static_cast<size_t>(graph.task_count())),
+      devices_(specs.size()),
+      cache_(graph, blocks_of(specs), links_),
+      ready_(graph.task_count()) {
+  BLASX_CHECK_EQ(static_cast<size_t>(links.devices), specs.size());
+  rates_known_ = true;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    Device& d = devices_[i];
+    d.spec = specs[i];
+    rates_known_ = rates_known_ && d.spec.operations_per_second > 0;
+    int32_t streams = std::max(1, d.spec.streams);
+    if (d.spec.memory == Memory::Arena) {
+      d.lost = d.spec.blocks < 3;
+      streams = std::max(1, std::min(streams, d.spec.blocks / 3));
+      d.look_ahead = d.spec.blocks >= streams * (1 + 2 * kLookAhead) ? kLookAhead : 1;
+      d.task_blocks = 1 + 2 * d.look_ahead;
+    }
+    d.streams.resize(static_cast<size_t>(streams));
+  }
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    const TaskId id{static_cast<int32_t>(i)};
+    tasks_[i].task = graph.task(id);
+    tasks_[i].groups = graph.task_groups(id);
+  }
+  not_started_ = graph.task_count();
+}
+
+void Scheduler::start() {
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    if (tasks_[i].task.edge == tile::Edge::None) make_ready(TaskId{static_cast<int32_t>(i)});
+  }
+  pump_all();
+}
+
+void Scheduler::take_commands(std::vector<Command>& out) {
+  out.clear();
+  out.swap(commands_);
+}
+
+bool Scheduler::exhausted() const {
+  return committed_ < graph_.task_count() && outstanding_ == 0 &&
+         std::none_of(devices_.begin(), devices_.end(), [](const Device& d) { return !d.lost; });
+}
+
+OpId Scheduler::open(const Operation& op) {
+  uint32_t slot = 0;
+  if (free_slots_.empty()) {
+    slot = static_cast<uint32_t>(operations_.size());
+    operations_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  const uint32_t generation = operations_[slot].generation + 1;
+  operations_[slot] = op;
+  operations_[slot].generation = generation;
+  ++outstanding_;
+  return OpId{static_cast<int64_t>(generation) << kSlotBits | slot};
+}
+
+void Scheduler::issue_fetch(Operation op) {
+  const bool output = op.kind == Operation::Kind::FetchOutput;
+  if (op.source != DeviceId::Home) cache_.pin(op.source, op.source_block);
+  const Region region = output ? info(op.task).task.region : Region::Full;
+  const OpId id = open(op);
+  commands_.emplace_back(
+      Fetch{id, op.device, op.block, op.tile, region, op.source, op.source_block});
+}
+
+void Scheduler::on(const Event& event) {
+  if (const auto* lost = std::get_if<DeviceLost>(&event)) {
+    retire(lost->device);
+  } else {
+    const auto* ok = std::get_if<OpDone>(&event);
+    const auto* bad = std::get_if<OpFailed>(&event);
+    const auto id = static_cast<int64_t>(ok != nullptr ? ok->op : bad->op);
+    const auto slot = static_cast<size_t>(id & ((int64_t{1} << kSlotBits) - 1));
+    BLASX_CHECK_LT(slot, operations_.size());
+    const Operation op = operations_[slot];
+    BLASX_CHECK(op.kind != Operation::Kind::None);
+    BLASX_CHECK_EQ(static_cast<int64_t>(op.generation), id >> kSlotBits);
+    operations_[slot].kind = Operation::Kind::None;
+    free_slots_.push_back(static_cast<uint32_t>(slot));
+    --outstanding_;
+    if (op.source != DeviceId::Home) cache_.unpin(op.source, op.source_block);
+    if (ok != nullptr) done(op);
+    if (bad != nullptr) failed(op, bad->lost);
+    pump(op.device);
+    if (op.source != DeviceId::Home) pump(op.source);
+  }
+  if (all_need_pump_) pump_all();
+  break_stall();
+}
+
+void Scheduler::done(const Operation& op) {
+  switch (op.kind) {
+    case Operation::Kind::FetchInput:
+    case Operation::Kind::FetchOutput: {
+      const int64_t bytes = graph_.bytes(op.tile);
+      (op.source == DeviceId::Home ? traffic_.home_to_device_bytes
+                                   : traffic_.device_to_device_bytes) += bytes;
+      if (device(op.device).lost) return;
+      if (op.kind == Operation::Kind::FetchOutput) {
+        Stream& s = device(op.device).streams[static_cast<size_t>(op.stream)];
+        s.c_ready = true;
+        s.c_fetching = false;
+        --s.outstanding;
+        if (s.failed) abandon_if_idle(op.device, op.stream);
+      } else if (op.dropped) {
+        cache_.give_back(op.device, op.block);
+      } else {
+        tile_arrived(op.device, op.tile);
+      }
+      return;
+    }
+    case Operation::Kind::Compute:
+      if (device(op.device).spec.memory == Memory::Home) {
+        if (!device(op.device).lost) {
+          device(op.device).streams[static_cast<size_t>(op.stream)].task = TaskId::None;
+        }
+        commit(op.task, op.device, BlockId::None);
+      } else if (!device(op.device).lost) {
+        kernel_done(op.device, op.stream);
+      }
+      return;
+    case Operation::Kind::Store:
+      traffic_.device_to_home_bytes += graph_.bytes(op.tile);
+      finishing_.erase(std::find_if(finishing_.begin(), finishing_.end(),
+                                    [&](const Finish& f) { return f.task == op.task; }));
+      commit(op.task, op.device, op.block);
+      return;
+    case Operation::Kind::None:
+      return;
+  }
+}
+
+// The operation did not happen. A copy is tried again, from elsewhere if its source is gone; a kernel may have successors
+// in its stream's queue already, so its whole task starts again.
+void Scheduler::failed(Operation op, DeviceId lost) {
+  if (lost != DeviceId::Home) {
+    retire(lost);
+  } else if (++device(op.device).failures >= kMostFailures) {
+    retire(op.device);
+  }
+  Device& d = device(op.device);
+  switch (op.kind) {
+    case Operation::Kind::FetchInput:
+      if (d.lost) return;
+      if (op.dropped) {
+        cache_.give_back(op.device, op.block);
+        return;
+      }
+      reroute_waiters(op.device, op.tile);
+      {
+        const cache::Source source = cache_.choose_source(op.device, op.tile);
+        op.source = source.wait ? DeviceId::Home : source.device;
+        op.source_block =
+            op.source == DeviceId::Home ? BlockId::None : cache_.block(op.source, op.tile);
+        issue_fetch(op);
+      }
+      return;
+    case Operation::Kind::FetchOutput:
+      if (d.lost) return;
+      {
+        Stream& s = d.streams[static_cast<size_t>(op.stream)];
+        if (s.failed) {
+          s.c_fetching = false;
+          --s.outstanding;
+          abandon_if_idle(op.device, op.stream);
+        } else {
+          issue_fetch(op);
+        }
+      }
+      return;
+    case Operation::Kind::Compute:
+      if (d.spec.memory == Memory::Home) {
+        if (!d.lost) d.streams[static_cast<size_t>(op.stream)].task = TaskId::None;
+        make_ready(op.task);
+        ++not_started_;
+      } else if (!d.lost) {
+        Stream& s = d.streams[static_cast<size_t>(op.stream)];
+        --s.outstanding;
+        s.failed = true;
+        abandon_if_idle(op.device, op.stream);
+      }
+      return;
+    case Operation::Kind::Store: {
+      const auto f = std::find_if(finishing_.begin(), finishing_.end(),
+                                  [&](const Finish& x) { return x.task == op.task; });
+      if (!d.lost) {
+        store(*f);
+        return;
+      }
+      finishing_.erase(f);
+      make_ready(op.task);
+      ++not_started_;
+      return;
+    }
+    case Operation::Kind::None:
+      return;
+  }
+}
+
+// `c` is the block that holds the output on `device`, None if it was computed at home.
+void Scheduler::commit(TaskId id, DeviceId device_id, BlockId c) {
+  TaskInfo& t = info(id);
+  BLASX_CHECK(t.state != State::Committed);
+  t.state = State::Committed;
+  ++committed_;
+  // Copies of the old value, if anyone has some, are no longer of use; nobody who matters reads them any more.
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    const DeviceId d = id_of(i);
+    if (devices_[i].lost) continue;
+    switch (cache_.state(d, t.task.output)) {
+      case cache::CopyState::Invalid:
+        break;
+      case cache::CopyState::
+          Fetching:  // for a task that was thrown back; its block is free when the copy is over
+        for (Operation& op : operations_) {
+          if (op.kind == Operation::Kind::FetchInput && op.device == d &&
+              op.tile == t.task.output) {
+            op.dropped = true;
+          }
+        }
+        cache_.unbind(d, t.task.output);
+        break;
+      case cache::CopyState::Waiting:
+      case cache::CopyState::Valid: {
+        const BlockId b = cache_.unbind(d, t.task.output);
+        cache_.give_back(d, b);
+        break;
+      }
+    }
+  }
+  if (c != BlockId::None && !device(device_id).lost) {
+    device(device_id).reserved -= 1;
+    if (graph_.outputs_are_read()) {
+      cache_.adopt(device_id, t.task.output, c);
+    } else {
+      cache_.give_back(device_id, c);
+    }
+  }
+  const TaskId next = t.task.successor;
+  if (next == TaskId::None) return;
+  TaskInfo& n = info(next);
+  if (n.state == State::Blocked) make_ready(next);
+  if (n.state == State::Finishing) {
+    for (Finish& f : finishing_) {
+      if (f.task == next && !f.storing) store(f);
+    }
+  }
+  all_need_pump_ = true;  // a device at home may have waited for this commit
+}
+
+void Scheduler::store(Finish& finish) {
+  finish.storing = true;
+  Operation op;
+  op.kind = Operation::Kind::Store;
+  op.device = finish.device;
+  op.stream = finish.stream;
+  op.block = finish.c;
+  op.task = finish.task;
+  op.tile = info(finish.task).task.output;
+  const OpId id = open(op);
+  commands_.emplace_back(Store{id, finish.device, finish.stream, finish.task, finish.c});
+}
+
+// Nothing under way and nothing decided, yet tasks are left: finished tiles that wait for a predecessor which was thrown
+// back hold the room it needs. They are computed again later; their home is untouched.
+void Scheduler::break_stall() {
+  if (outstanding_ > 0 || committed_ == graph_.task_count()) return;
+  for (const Finish& f : finishing_) {
+    BLASX_CHECK(!f.storing);
+    Device& d = device(f.device);
+    d.reserved -= 1;
+    cache_.give_back(f.device, f.c);
+    make_ready(f.task);
+    ++not_started_;
+  }
+  finishing_.clear();
+  pump_all();
+  BLASX_CHECK(outstanding_ > 0 || exhausted());
+}
+
+}  // namespace blasx::schedule

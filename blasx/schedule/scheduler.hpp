@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what each device does next: events in, commands out. No threads, clocks or I/O; the same events give the same
+// commands. Owned and called by one driver; it owns the tile cache and the state of every task.
+// Source: Wang et al., BLASX (ICS 2016), section 4, except failures and write-after-read chains.
+//
+// A task's way: Blocked -> Ready -> Claimed (in a device's station) -> Running (on a stream, its working set reserved)
+// -> Finishing (computed, waiting for its predecessor, then being stored) -> Committed. A failure sends it back to Ready.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "blasx/cache/tile_cache.hpp"
+#include "blasx/schedule/protocol.hpp"
+#include "blasx/schedule/ready_set.hpp"
+#include "blasx/tile/graph.hpp"
+
+namespace blasx::schedule {
+
+class Scheduler {
+ public:
+  // The graph must outlive the scheduler; specs and links are copied. Arena devices with fewer than 3 blocks are not used.
+  Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
+            const LinkTable& links);
+
+  void start();
+  void on(const Event& event);
+  // Swaps the commands decided since the last time into `out`, which is cleared first.
+  void take_commands(std::vector<Command>& out);
+
+  // Every task is committed and no operation is outstanding.
+  bool finished() const { return committed_ == graph_.task_count() && outstanding_ == 0; }
+  // Tasks are left, no device is, and no operation is outstanding.
+  bool exhausted() const;
+
+  const Traffic& traffic() const { return traffic_; }
+  int32_t outstanding() const { return outstanding_; }
+  int32_t stolen() const { return stolen_; }
+  int32_t evictions() const { return cache_.evictions(); }
+  // Throws InternalError if the state contradicts itself. For tests.
+  void check_invariants() const;
+
+ private:
+  enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Committed };
+
+  struct TaskInfo {
+    tile::Task task;
+    std::array<int32_t, 2> groups{-1, -1};
+    State state = State::Blocked;
+  };
+
+  // Input tiles of one step of a running task; pinned once they have a block.
+  struct StepInputs {
+    std::array<TileId, 2> tiles{TileId::None, TileId::None};
+    std::array<BlockId, 2> blocks{BlockId::None, BlockId::None};
+    bool pinned(int i) const { return blocks[static_cast<size_t>(i)] != BlockId::None; }
+  };
+  static constexpr int32_t kLookAhead = 2;        // steps whose inputs are kept or on their way
+  static constexpr int32_t kMostOutstanding = 2;  // kernels of a stream submitted and not done
+
+  struct Stream {
+    TaskId task = TaskId::None;
+    BlockId c = BlockId::None;
+    bool c_ready = false;
+    bool c_fetching = false;
+    bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
+    int32_t requested = 0, issued = 0, done = 0;  // steps
+    int32_t outstanding = 0;                      // its fetch of C and its kernels
+    std::array<StepInputs, kLookAhead> inputs;    // of step s at s % kLookAhead
+  };
+
+  struct Device {
+    DeviceSpec spec;
+    bool lost = false;
+    int32_t failures = 0;
+    int32_t look_ahead = kLookAhead;
+    int32_t task_blocks = 0;  // reserved for a task when it starts
+    int32_t reserved = 0;
+    std::vector<Stream> streams;
+    std::vector<TaskId> station;
+  };
+
+  // Computed tasks that are not home yet.
+  struct Finish {
+    TaskId task = TaskId::None;
+    DeviceId device{};
+    int32_t stream = 0;
+    BlockId c = BlockId::None;
+    bool storing = false;
+  };
+
+  struct Operation {
+    enum class Kind : uint8_t { None, FetchInput, FetchOutput, Compute, Store };
+    Kind kind = Kind::None;
+    bool dropped = false;  // its result no longer counts
+    DeviceId device{};
+    DeviceId source = DeviceId::Home;
+    BlockId block = BlockId::None;
+    BlockId source_block = BlockId::None;
+    int32_t stream = 0;
+    TaskId task = TaskId::None;
+    TileId tile = TileId::None;
+    uint32_t generation = 0;
+  };
+
+  // scheduler.cpp: events and commits
+  void done(const Operation& op);
+  void failed(Operation op, DeviceId lost);
+  void commit(TaskId id, DeviceId device, BlockId c);
+  void store(Finish& finish);
+  void break_stall();
+  OpId open(const Operation& op);
+  void issue_fetch(Operation op);
+  TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
+  const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
+  Device& device(DeviceId d) { return devices_[static_cast<size_t>(index(d))]; }
+  const Device& device(DeviceId d) const { return devices_[static_cast<size_t>(index(d))]; }
+  DeviceId id_of(size_t d) const { return DeviceId{static_cast<int32_t>(d)}; }
+
+  // claim.cpp: who takes which task
+  bool active(const Device& d) const;
+  bool usable(const Device& d) const { return !d.lost && active(d); }
+  bool startable(const Device& d, TaskId id) const;
+  int64_t score(DeviceId d, const TaskInfo& t) const;
+  TaskId best_ready(DeviceId d);
+  TaskId take_from_station(DeviceId d);
+  TaskId steal(DeviceId thief);
+  TaskId next_task(DeviceId d);
+  void refill_station(DeviceId d);
+  bool would_straggle(const Device& d) const;
+  static int32_t tasks_running(const Device& d);
+  void make_ready(TaskId id);
+  void put_back(TaskId id);
+  void give_back_station(Device& d);
+
+  // progress.cpp: running tasks
+  void pump(DeviceId d);
+  void pump_all();
+  bool start_task(DeviceId d, int32_t stream, TaskId id);
+  void advance(DeviceId d, int32_t stream);
+  bool acquire(DeviceId d, TileId t, BlockId& block);
+  void request_inputs(DeviceId d, Stream& s);
+  bool inputs_ready(DeviceId d, const StepInputs& inputs) const;
+  void issue_kernels(DeviceId d, int32_t stream);
+  void release_inputs(DeviceId d, StepInputs& inputs);
+  void kernel_done(DeviceId d, int32_t stream);
+  void tile_arrived(DeviceId d, TileId t);
+  void reroute_waiters(DeviceId source, TileId t);
+  void abandon_if_idle(DeviceId d, int32_t stream);
+
+  // retire.cpp: devices that are gone
+  void retire(DeviceId d);
+
+  const tile::TaskGraph& graph_;
+  std::vector<double> link_rates_;
+  LinkTable links_;
+  std::vector<TaskInfo> tasks_;
+  std::vector<Device> devices_;
+  cache::TileCache cache_;
+  ReadySet ready_;
+  std::vector<Finish> finishing_;
+  std::vector<Operation> operations_;
+  std::vector<uint32_t> free_slots_;
+  std::vector<Command> commands_;
+  Traffic traffic_;
+  int32_t committed_ = 0;
+  int32_t outstanding_ = 0;
+  int32_t not_started_ = 0;  // tasks Blocked, Ready or Claimed
+  int32_t stolen_ = 0;
+  bool rates_known_ = false;
+  bool all_need_pump_ = false;  // the ready set grew, or a device went
+};
+
+}  // namespace blasx::schedule
