@@ -7,6 +7,28 @@
 
 namespace blasx {
 
+namespace {
+
+// Whether the bytes are UTF-8 by form: a lead byte and as many continuation bytes as it announces.
+bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80) continue;
+    const size_t more = byte >= 0xf0 && byte < 0xf5   ? 3
+                        : byte >= 0xe0 && byte < 0xf0 ? 2
+                        : byte >= 0xc2 && byte < 0xe0 ? 1
+                                                      : 0;
+    if (more == 0 || i + more >= text.size()) return false;
+    for (size_t k = 1; k <= more; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += more;
+  }
+  return true;
+}
+
+}  // namespace
+
 void JsonWriter::separate() {
   if (needs_comma_) text_ += ',';
   needs_comma_ = true;
@@ -18,13 +40,16 @@ void JsonWriter::break_line() {
   wants_line_ = false;
 }
 
-// Bytes above 0x7f pass through: names come from the system, which is UTF-8 or wrong anyway.
+// Names of programs and files may be any bytes; readers of JSON stop at what is not UTF-8.
 void JsonWriter::quote(std::string_view text) {
+  const bool keep_high_bytes = is_utf8(text);
   text_ += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       text_ += '\\';
       text_ += c;
+    } else if (static_cast<unsigned char>(c) >= 0x80 && !keep_high_bytes) {
+      text_ += '?';
     } else if (static_cast<unsigned char>(c) < 0x20) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));

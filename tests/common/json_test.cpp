@@ -21,6 +21,20 @@ TEST(Json, EscapesText) {
   EXPECT_EQ(json.text(), R"("a\"b\\c\u000a\u0001")");
 }
 
+TEST(Json, IsUtf8WhateverTheNamesAre) {
+  const auto quoted = [](std::string_view text) {
+    JsonWriter json;
+    json.value(text);
+    return json.take();
+  };
+  EXPECT_EQ(quoted("h\xc3\xb6 \xe2\x82\xac \xf0\x9f\x98\x80"),
+            "\"h\xc3\xb6 \xe2\x82\xac \xf0\x9f\x98\x80\"");
+  EXPECT_EQ(quoted("latin \xf6"), "\"latin ?\"");
+  EXPECT_EQ(quoted("\xc3"), "\"?\"");
+  EXPECT_EQ(quoted("\x80x"), "\"?x\"");
+  EXPECT_EQ(quoted("\xe2\x82x"), "\"??x\"");
+}
+
 TEST(Json, WritesNumbersThatReadBack) {
   JsonWriter json;
   json.begin_array().value(0.1).value(1e300).value(std::numeric_limits<double>::quiet_NaN());
