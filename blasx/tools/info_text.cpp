@@ -63,15 +63,20 @@ std::string machine_section(const topology::Machine& m) {
   return "Machine (as " + m.source + " sees it)\n" + columns(rows);
 }
 
+// The version alone where it names the library already.
+std::string full_name(const blasx_host_blas& library) {
+  const std::string name = library.name;
+  const std::string version = library.version;
+  if (version.rfind(name, 0) == 0) return version;
+  return version.empty() ? name : name + ' ' + version;
+}
+
 std::string host_blas_section(const std::vector<blasx_host_blas>& libraries) {
   std::vector<Row> rows;
   for (const blasx_host_blas& library : libraries) {
-    std::string name = library.name;
-    if (library.version[0] != '\0') name += " " + std::string(library.version);
-    rows.push_back(
-        {std::to_string(library.integer_bits) + "-bit integers", name,
-         std::to_string(library.threads) + (library.threads == 1 ? " thread" : " threads"),
-         library.path, "(" + std::string(library.found) + ")"});
+    rows.push_back({std::to_string(library.integer_bits) + "-bit integers", full_name(library)});
+    rows.push_back({"", std::string(library.path) + " (" + library.found + "), " +
+                            counted(library.threads, "thread")});
   }
   return "Host BLAS\n" + columns(rows);
 }
