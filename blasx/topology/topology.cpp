@@ -23,11 +23,6 @@ std::string processor_name() {
   return {};
 }
 
-std::string version_text(unsigned version) {
-  return std::to_string(version >> 16) + '.' + std::to_string(version >> 8 & 0xff) + '.' +
-         std::to_string(version & 0xff);
-}
-
 // One loaded topology, asked through the library's function table.
 class Query {
  public:
@@ -135,7 +130,7 @@ Machine discover() {
   const Query query(*library);
   if (!query.loaded()) return machine;
   ask_hwloc(query, machine);
-  machine.source = "hwloc " + version_text(library->get_api_version());
+  machine.source = "hwloc";
   return machine;
 }
 

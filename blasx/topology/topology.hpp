@@ -33,7 +33,7 @@ struct Machine {
   int64_t usable_memory_bytes = 0;
   std::vector<NumaNode> numa;
   std::vector<Cache> caches;  // data and unified ones, smallest level first
-  std::string source;         // "hwloc 2.9.0" or "system files"
+  std::string source;         // "hwloc" or "system files"
 };
 
 // Asks hwloc, which is opened for the occasion: linking it would cost every program that loads

@@ -32,7 +32,7 @@ TEST(Machine, HwlocTellsMore) {
   if (hwloc_library() == nullptr) GTEST_SKIP() << "libhwloc.so.15 is not installed";
   const Machine machine = discover();
   expect_sound(machine);
-  EXPECT_EQ(machine.source.rfind("hwloc 2.", 0), 0U) << machine.source;
+  EXPECT_EQ(machine.source, "hwloc");
   EXPECT_FALSE(machine.numa.empty());
 }
 
