@@ -12,29 +12,42 @@
 namespace blasx::hostblas {
 namespace {
 
-constexpr int64_t kLargest = 512;
+constexpr int64_t kBlock =
+    256;  // edge of the factor's packed blocks: they stay in the second-level cache
 constexpr int64_t kFewest = 16;  // sides and systems below this are cheaper in the host BLAS
+constexpr int64_t kPanelBytes = int64_t{20} << 20;  // of right-hand sides packed at once
 
 template <typename T>
 struct Solver {
   int64_t rows_together;  // of the factor
   int64_t width;          // systems together
-  void (*solve)(int64_t rows, int64_t systems, const T* factor, T* x);
+  void (*update)(int64_t systems, int64_t rows, int64_t depth, const T* factor, const T* source,
+                 T* x);
+  void (*solve)(int64_t systems, int64_t rows, const T* factor, T* x);
+  void (*pack)(const T* from, int64_t row, int64_t column, int64_t count, T* out);
   int64_t (*gather)(int64_t rows, int64_t systems, const T* b, int64_t ld, bool backward, T alpha,
                     T* x);
   int64_t (*scatter)(int64_t rows, int64_t systems, T* b, int64_t ld, bool backward, const T* x);
 };
 
 // One set of functions for each instruction set; TARGET is empty for what every processor of the kind has.
-#define BLASX_SOLVER(name, TARGET, BYTES, ROWS, VECTORS)                                          \
+#define BLASX_SOLVER(name, TARGET, BYTES, ROWS)                                                   \
   template <typename T>                                                                           \
   struct name {                                                                                   \
-    using B = solve::Body<T, BYTES, ROWS, VECTORS>;                                               \
-    TARGET static void solve(int64_t rows, int64_t systems, const T* factor, T* x) {              \
-      const int64_t vectors = (systems + B::kLanes - 1) / B::kLanes;                              \
-      if (vectors >= 3) return B::template solve<3>(rows, factor, x);                             \
-      if (vectors == 2) return B::template solve<2>(rows, factor, x);                             \
+    using B = solve::Body<T, BYTES, ROWS, 3>;                                                     \
+    TARGET static void update(int64_t systems, int64_t rows, int64_t depth, const T* factor,      \
+                              const T* source, T* x) {                                            \
+      if (systems > 2 * B::kLanes) return B::template update<3>(rows, depth, factor, source, x);  \
+      if (systems > B::kLanes) return B::template update<2>(rows, depth, factor, source, x);      \
+      B::template update<1>(rows, depth, factor, source, x);                                      \
+    }                                                                                             \
+    TARGET static void solve(int64_t systems, int64_t rows, const T* factor, T* x) {              \
+      if (systems > 2 * B::kLanes) return B::template solve<3>(rows, factor, x);                  \
+      if (systems > B::kLanes) return B::template solve<2>(rows, factor, x);                      \
       B::template solve<1>(rows, factor, x);                                                      \
+    }                                                                                             \
+    TARGET static void pack(const T* from, int64_t row, int64_t column, int64_t count, T* out) {  \
+      B::pack(from, row, column, count, out);                                                     \
     }                                                                                             \
     TARGET static int64_t gather(int64_t rows, int64_t systems, const T* b, int64_t ld,           \
                                  bool backward, T alpha, T* x) {                                  \
@@ -44,13 +57,13 @@ struct Solver {
                                   const T* x) {                                                   \
       return B::scatter(rows, systems, b, ld, backward, x);                                       \
     }                                                                                             \
-    static constexpr Solver<T> kSolver = {ROWS, B::kWidth, solve, gather, scatter};               \
+    static constexpr Solver<T> kSolver = {ROWS, B::kWidth, update, solve, pack, gather, scatter}; \
   };
 
-BLASX_SOLVER(Plain, , 16, 4, 3)
+BLASX_SOLVER(Plain, , 16, 4)
 #if defined(__x86_64__)
-BLASX_SOLVER(Avx2, __attribute__((target("avx2,fma"))), 32, 4, 3)
-BLASX_SOLVER(Avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"))), 64, 8, 3)
+BLASX_SOLVER(Avx2, __attribute__((target("avx2,fma"))), 32, 4)
+BLASX_SOLVER(Avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"))), 64, 8)
 #endif
 #undef BLASX_SOLVER
 
@@ -116,75 +129,157 @@ View<T> view_of(const BlasCall& x) {
   return v;
 }
 
-// The factor as Body::solve reads it. False if a reciprocal of the diagonal is not a normal number.
+// The factor's rows i0 .. i0+rows, columns k0 .. k0+depth, as Body::update reads them; rows past the last are zeros.
 template <typename T>
-bool pack_factor(const View<T>& v, bool unit, int64_t together, T* out) {
-  const auto m = [&](int64_t i, int64_t k) { return v.matrix[i * v.row + k * v.column]; };
-  for (int64_t i = 0; i < v.unknowns; i += together) {
-    const int64_t rows = std::min(together, v.unknowns - i);
-    if (v.row == 1 && rows == together) {
-      for (int64_t k = 0; k < i; ++k, out += together)
-        std::copy_n(v.matrix + i + k * v.column, together, out);
-    } else {
+T* pack_columns(const View<T>& v, const Solver<T>& s, int64_t i0, int64_t rows, int64_t k0,
+                int64_t depth, T* out) {
+  const int64_t together = s.rows_together;
+  const T* from = v.matrix + i0 * v.row + k0 * v.column;
+  if (rows >= together) {
+    s.pack(from, v.row, v.column, depth, out);
+  } else {
+    for (int64_t k = 0; k < depth; ++k)
       for (int64_t r = 0; r < together; ++r)
-        for (int64_t k = 0; k < i; ++k) out[k * together + r] = r < rows ? m(i + r, k) : T(0);
-      out += i * together;
-    }
-    for (int64_t k = 0; k < together; ++k, out += together) {
-      for (int64_t r = 0; r < together; ++r) out[r] = r > k && r < rows ? m(i + r, i + k) : T(0);
-      out[k] = T(1);
-      if (unit || k >= rows) continue;
-      out[k] = T(1) / m(i + k, i + k);
-      if (!std::isnormal(out[k])) return false;
-    }
+        out[k * together + r] = r < rows ? from[r * v.row + k * v.column] : T(0);
   }
-  return true;
+  return out + depth * together;
 }
 
 template <typename T>
-void solve_all(const BlasCall& x, const View<T>& v, const Solver<T>& s, const T* factor, T* panel) {
-  const int64_t padded = (v.unknowns + s.rows_together - 1) / s.rows_together * s.rows_together;
-  const T alpha = to_scalar<T>(x.alpha);
-  for (int64_t j = 0; j < v.systems; j += s.width) {
-    const int64_t systems = std::min(s.width, v.systems - j);
-    T* b = static_cast<T*>(x.c) + (v.along ? j * x.ldc : j);
-    const auto at = [&](int64_t i) { return v.backward ? v.unknowns - 1 - i : i; };
-    const int64_t step = v.along ? 1 : x.ldc, next = v.along ? x.ldc : 1;
-    int64_t i = v.along ? s.gather(v.unknowns, systems, b, x.ldc, v.backward, alpha, panel) : 0;
-    for (; i < v.unknowns; ++i) {
-      const T* from = b + at(i) * step;
-      T* to = panel + i * s.width;
-      for (int64_t q = 0; q < systems; ++q) to[q] = alpha * from[q * next];
-      std::fill(to + systems, to + s.width, T(0));
-    }
-    std::fill(panel + i * s.width, panel + padded * s.width, T(0));
-    s.solve(padded, systems, factor, panel);
-    i = v.along ? s.scatter(v.unknowns, systems, b, x.ldc, v.backward, panel) : 0;
-    for (; i < v.unknowns; ++i) {
-      T* to = b + at(i) * step;
-      for (int64_t q = 0; q < systems; ++q) to[q * next] = panel[i * s.width + q];
+void pack_block(const View<T>& v, const Solver<T>& s, int64_t i0, int64_t rows, int64_t k0,
+                int64_t depth, T* out) {
+  for (int64_t i = 0; i < rows; i += s.rows_together)
+    out = pack_columns(v, s, i0 + i, rows - i, k0, depth, out);
+}
+
+// The triangle on the diagonal from row i0, as Body::solve reads it.
+template <typename T>
+void pack_triangle(const View<T>& v, const Solver<T>& s, bool unit, int64_t i0, int64_t rows,
+                   T* out) {
+  const int64_t together = s.rows_together;
+  const auto m = [&](int64_t i, int64_t k) {
+    return v.matrix[(i0 + i) * v.row + (i0 + k) * v.column];
+  };
+  for (int64_t i = 0; i < rows; i += together) {
+    const int64_t here = std::min(together, rows - i);
+    out = pack_columns(v, s, i0 + i, here, i0, i, out);
+    for (int64_t k = 0; k < together; ++k, out += together) {
+      for (int64_t r = 0; r < together; ++r) out[r] = r > k && r < here ? m(i + r, i + k) : T(0);
+      out[k] = unit || k >= here ? T(1) : T(1) / m(i + k, i + k);
     }
   }
+}
+
+template <typename T>
+bool reciprocals_are_normal(const View<T>& v) {
+  for (int64_t i = 0; i < v.unknowns; ++i)
+    if (!std::isnormal(T(1) / v.matrix[i * (v.row + v.column)])) return false;
+  return true;
+}
+
+// Moves `systems` systems from j on between B and x, where their unknowns are rows in the order of solving.
+template <typename T>
+class Panel {
+ public:
+  Panel(const BlasCall& call, const View<T>& v, const Solver<T>& s)
+      : call_(call),
+        v_(v),
+        s_(s),
+        alpha_(to_scalar<T>(call.alpha)),
+        step_(v.along ? 1 : call.ldc),
+        next_(v.along ? call.ldc : 1) {}
+
+  int64_t padded_rows() const {
+    return (v_.unknowns + s_.rows_together - 1) / s_.rows_together * s_.rows_together;
+  }
+
+  void gather(int64_t j, int64_t systems, T* x) const {
+    const T* b = static_cast<const T*>(call_.c) + j * next_;
+    int64_t i =
+        v_.along ? s_.gather(v_.unknowns, systems, b, call_.ldc, v_.backward, alpha_, x) : 0;
+    for (; i < v_.unknowns; ++i) {
+      const T* from = b + at(i) * step_;
+      T* to = x + i * s_.width;
+      if (next_ == 1) {
+        for (int64_t q = 0; q < systems; ++q) to[q] = alpha_ * from[q];
+      } else {
+        for (int64_t q = 0; q < systems; ++q) to[q] = alpha_ * from[q * next_];
+      }
+      std::fill(to + systems, to + s_.width, T(0));
+    }
+    std::fill(x + i * s_.width, x + padded_rows() * s_.width, T(0));
+  }
+
+  void scatter(int64_t j, int64_t systems, const T* x) const {
+    T* b = static_cast<T*>(call_.c) + j * next_;
+    int64_t i = v_.along ? s_.scatter(v_.unknowns, systems, b, call_.ldc, v_.backward, x) : 0;
+    for (; i < v_.unknowns; ++i) {
+      T* to = b + at(i) * step_;
+      if (next_ == 1)
+        std::copy_n(x + i * s_.width, systems, to);
+      else
+        for (int64_t q = 0; q < systems; ++q) to[q * next_] = x[i * s_.width + q];
+    }
+  }
+
+ private:
+  int64_t at(int64_t i) const { return v_.backward ? v_.unknowns - 1 - i : i; }
+
+  const BlasCall& call_;
+  const View<T>& v_;
+  const Solver<T>& s_;
+  T alpha_;
+  int64_t step_, next_;
+};
+
+// Systems first .. first+count of the call. Every block of the factor is packed once and used for all of them.
+template <typename T>
+void solve_panel(const BlasCall& x, const View<T>& v, const Solver<T>& s, int64_t first,
+                 int64_t count, T* factor, T* packed) {
+  const Panel<T> panel(x, v, s);
+  const int64_t stride = panel.padded_rows() * s.width;
+  const auto each = [&](auto&& f) {
+    for (int64_t j = 0; j < count; j += s.width)
+      f(first + j, std::min(s.width, count - j), packed + j / s.width * stride);
+  };
+  each([&](int64_t j, int64_t systems, T* p) { panel.gather(j, systems, p); });
+  for (int64_t i = 0; i < v.unknowns; i += kBlock) {
+    const int64_t rows = std::min(kBlock, v.unknowns - i);
+    const int64_t padded = (rows + s.rows_together - 1) / s.rows_together * s.rows_together;
+    for (int64_t k = 0; k < i; k += kBlock) {
+      pack_block(v, s, i, rows, k, kBlock, factor);
+      each([&](int64_t, int64_t systems, T* p) {
+        s.update(systems, padded, kBlock, factor, p + k * s.width, p + i * s.width);
+      });
+    }
+    pack_triangle(v, s, x.diag == Diag::Unit, i, rows, factor);
+    each(
+        [&](int64_t, int64_t systems, T* p) { s.solve(systems, padded, factor, p + i * s.width); });
+  }
+  each([&](int64_t j, int64_t systems, T* p) { panel.scatter(j, systems, p); });
 }
 
 template <typename T>
 bool solve_typed(const BlasCall& x) {
   const Solver<T>& s = solver<T>();
   const View<T> v = view_of<T>(x);
-  if (v.unknowns < kFewest || v.unknowns > kLargest || v.systems < kFewest) return false;
+  if (v.unknowns < kFewest || v.unknowns > kSolveLimit || v.systems < kFewest) return false;
+  if (x.diag == Diag::NonUnit && !reciprocals_are_normal(v)) return false;
+  constexpr auto kBytes = static_cast<int64_t>(sizeof(T));
+  const int64_t strip_bytes = (v.unknowns + s.rows_together) * s.width * kBytes;
+  const int64_t strips = std::min(std::max<int64_t>(1, kPanelBytes / strip_bytes),
+                                  (v.systems + s.width - 1) / s.width);
   static thread_local Scratch factor_memory, panel_memory;
-  const auto padded = static_cast<size_t>(v.unknowns + s.rows_together);
-  T* factor = static_cast<T*>(factor_memory.get(padded * padded * sizeof(T)));
-  T* panel = static_cast<T*>(panel_memory.get(padded * static_cast<size_t>(s.width) * sizeof(T)));
-  if (factor == nullptr || panel == nullptr) return false;
-  if (!pack_factor(v, x.diag == Diag::Unit, s.rows_together, factor)) return false;
-  solve_all(x, v, s, factor, panel);
+  const int64_t edge = std::min(kBlock, v.unknowns) + s.rows_together;
+  T* factor = static_cast<T*>(factor_memory.get(static_cast<size_t>(edge * edge * kBytes)));
+  T* packed = static_cast<T*>(panel_memory.get(static_cast<size_t>(strips * strip_bytes)));
+  if (factor == nullptr || packed == nullptr) return false;
+  for (int64_t j = 0; j < v.systems; j += strips * s.width)
+    solve_panel(x, v, s, j, std::min(strips * s.width, v.systems - j), factor, packed);
   return true;
 }
 
 }  // namespace
-
-int64_t solve_limit(Type type) { return type == Type::S ? kLargest : kLargest / 2; }
 
 bool solve_triangle(const BlasCall& call) {
   if (call.type == Type::S) return solve_typed<float>(call);

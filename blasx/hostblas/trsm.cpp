@@ -63,13 +63,11 @@ void run_or_build_in(const Library& library, const BlasCall& call) {
 void run_trsm(const Library& library, const BlasCall& call) {
   const int64_t size = call.side == Side::Left ? call.m : call.n;
   if (is_complex(call.type)) return run_or_build_in(library, call);
-  const int64_t limit = solve_limit(call.type);
-  if (size <= limit) {
+  if (size <= kSolveLimit) {
     if (!solve_triangle(call)) run_or_build_in(library, call);
     return;
   }
-  // Cut at a multiple of the limit, so that all leaves but one are of the size the solver likes best.
-  const int64_t half = (size / 2 + limit - 1) / limit * limit;
+  const int64_t half = (size + 1) / 2;
   const bool left = call.side == Side::Left;
   const bool op_lower = (call.uplo == Uplo::Lower) == (call.trans_a == Op::NoTrans);
   const bool front_first = op_lower == left;

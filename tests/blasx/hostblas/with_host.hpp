@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts another host BLAS under the code for the length of a test. Owns nothing but the promise to undo it.
+#pragma once
+
+#include <dlfcn.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "blasx/config/config.hpp"
+#include "blasx/hostblas/hostblas.hpp"
+
+namespace blasx::hostblas {
+
+class WithHost {
+ public:
+  WithHost() = default;
+  WithHost(const WithHost&) = delete;
+  WithHost& operator=(const WithHost&) = delete;
+  ~WithHost() { set({}); }
+
+  // False if the machine has no such library.
+  bool use(const std::string& file, const std::string& file64 = "") {
+    if (file != "builtin" && !file.empty()) {
+      if (void* handle = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL); handle == nullptr)
+        return false;
+    }
+    set({{"BLASX_HOST_BLAS", file}, {"BLASX_HOST_BLAS64", file64}});
+    return true;
+  }
+
+ private:
+  static void set(std::map<std::string, std::string> variables) {
+    config::Sources sources;
+    sources.variable = [variables](const char* name) -> std::optional<std::string> {
+      const auto at = variables.find(name);
+      return at == variables.end() || at->second.empty() ? std::nullopt : std::optional(at->second);
+    };
+    sources.read_file = [](const std::string&) -> Result<std::string> {
+      return failure(StatusCode::NotFound, "no file in tests");
+    };
+    config::reset(sources);
+    reset_for_tests();
+  }
+};
+
+}  // namespace blasx::hostblas
