@@ -9,7 +9,8 @@
 
 namespace {
 
-// A user who asked for statistics is told when no call was seen; usually the program has a BLAS built in.
+// A user who asked for statistics is told when no call was seen; usually the program has a BLAS
+// built in.
 bool asked_for_something() {
   return blasx::config::loaded() || ::secure_getenv("BLASX_STATS") != nullptr;
 }

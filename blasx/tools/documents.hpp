@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings table as text for people: what `blasx-info --variables`, the man pages and docs/variables.md show. Pure
-// functions over config.def and messages.def.
+// The settings table as text for people: what `blasx-info --variables`, the man pages and
+// docs/variables.md show. Pure functions over config.def and messages.def.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ std::string reasons_man();
 // The same settings as options of blasx-run.
 std::string run_options_man();
 
-// `text` broken at spaces so that no line is longer than `columns` where words allow it; lines after the first start with
-// `indent` spaces.
+// `text` broken at spaces so that no line is longer than `columns` where words allow it; lines
+// after the first start with `indent` spaces.
 std::string wrapped(std::string_view text, size_t columns, size_t indent);
 // Safe inside troff.
 std::string troff_escaped(std::string_view text);

@@ -21,7 +21,8 @@ struct Info {
   std::vector<blasx_setting> settings;
 };
 
-// Asks libblasx through its public interface, as any program could; loads the BLAS underneath and opens the devices.
+// Asks libblasx through its public interface, as any program could; loads the BLAS underneath and
+// opens the devices.
 Info collect_info();
 
 std::string info_text(const Info& info);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line of blasx-run as a value. Pure functions over the settings table: every setting is an option.
+// The command line of blasx-run as a value. Pure functions over the settings table: every setting
+// is an option.
 #pragma once
 
 #include <string>
@@ -25,7 +26,8 @@ std::string option_name(const config::OptionInfo& option);
 // --stats alone means --stats=1, so that a program's name after it is not taken for its value.
 bool takes_no_value(const config::OptionInfo& option);
 
-// Options end at the first word that is none, or after "--". Values are checked as the library would.
+// Options end at the first word that is none, or after "--". Values are checked as the library
+// would.
 Result<RunOptions> parse_run_options(const std::vector<std::string>& arguments);
 
 std::string run_help();

@@ -116,19 +116,19 @@ BLASX_API blasx_status blasx_host_blas_for(int32_t integer_bits, blasx_host_blas
 typedef struct blasx_rate {
   size_t size;
   char routine[16];
-  double
-      host; /* operations per second of the host BLAS with all its threads; these three are 0 where not known */
+  double host; /* operations per second of the host BLAS with all its threads; these three are 0
+                  where not known */
   double cpu_tiles; /* of tiles on the processor */
   double devices;   /* of tiles on all devices together */
 } blasx_rate;
 
-/* What the library believes about a routine with its type letter ("dgemm") when it decides where a call runs. Rates are measured
- * by the first calls that need them and kept in CACHE_DIR; this reads, it does not measure. BLASX_NOT_FOUND for names that are
- * no routine. */
+/* What the library believes about a routine with its type letter ("dgemm") when it decides where a
+ * call runs. Rates are measured by the first calls that need them and kept in CACHE_DIR; this
+ * reads, it does not measure. BLASX_NOT_FOUND for names that are no routine. */
 BLASX_API blasx_status blasx_rate_of(const char* routine, blasx_rate* out);
 
-/* Measures the rates of all routines again and keeps them in CACHE_DIR. Takes seconds, during which the machine should do nothing
- * else; the calls of other threads wait. */
+/* Measures the rates of all routines again and keeps them in CACHE_DIR. Takes seconds, during which
+ * the machine should do nothing else; the calls of other threads wait. */
 BLASX_API blasx_status blasx_measure(void);
 
 /* ---- Statistics

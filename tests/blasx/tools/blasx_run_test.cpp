@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// blasx-run as users meet it: a process. BLASX_RUN is its path, BLASX_SOME_LIBRARY a library that can be preloaded.
+// blasx-run as users meet it: a process. BLASX_RUN is its path, BLASX_SOME_LIBRARY a library that
+// can be preloaded.
 #include <gtest/gtest.h>
 
 #include "tests/blasx/tools/process.hpp"

@@ -45,7 +45,8 @@ TEST_F(File, ReplacesAndLeavesNothingBeside) {
   EXPECT_EQ(entries, 1U);
 }
 
-// A pipe or a terminal must stay what it is. Only ever in a folder of the test's own: what replaces by mistake, replaces.
+// A pipe or a terminal must stay what it is. Only ever in a folder of the test's own: what replaces
+// by mistake, replaces.
 TEST_F(File, WritesThroughWhatIsNotAFile) {
   const std::string path = folder_ + "/pipe";
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
