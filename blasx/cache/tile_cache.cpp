@@ -96,17 +96,31 @@ void TileCache::adopt(DeviceId d, TileId t, BlockId b) {
 }
 
 BlockId TileCache::unbind(DeviceId d, TileId t) {
+  BLASX_CHECK_EQ(arena(d).blocks[at(entry(d, t).block)].pins, 0);
+  return forget(d, t);
+}
+
+BlockId TileCache::forget(DeviceId d, TileId t) {
   Entry& e = entry(d, t);
   BLASX_CHECK(e.state != CopyState::Invalid);
   Arena& a = arena(d);
   Block& block = a.blocks[at(e.block)];
-  BLASX_CHECK_EQ(block.pins, 0);
   if (block.evictable) unlink(a, index(e.block));
   if (e.state == CopyState::Valid) count_resident(d, t, -1);
   block.tile = TileId::None;
   const BlockId b = e.block;
   e = Entry{};
   return b;
+}
+
+void TileCache::discard(DeviceId d, TileId t) {
+  const BlockId b = forget(d, t);
+  Block& block = arena(d).blocks[at(b)];
+  if (block.pins == 0) {
+    give_back(d, b);
+  } else {
+    block.discarded = true;
+  }
 }
 
 void TileCache::pin(DeviceId d, BlockId b) {
@@ -121,7 +135,13 @@ void TileCache::unpin(DeviceId d, BlockId b) {
   if (a.gone) return;
   Block& block = a.blocks[at(b)];
   BLASX_CHECK_GT(block.pins, 0);
-  if (--block.pins > 0 || block.tile == TileId::None) return;
+  if (--block.pins > 0) return;
+  if (block.discarded) {
+    block.discarded = false;
+    a.free.push_back(index(b));
+    return;
+  }
+  if (block.tile == TileId::None) return;
   if (entry(d, block.tile).state == CopyState::Valid) link_newest(a, index(b));
 }
 

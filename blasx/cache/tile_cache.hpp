@@ -52,6 +52,8 @@ class TileCache {
   void set_fetching(DeviceId d, TileId t) { entry(d, t).state = CopyState::Fetching; }
   // Forgets the copy; its block is the caller's again.
   BlockId unbind(DeviceId d, TileId t);
+  // Forgets a Valid or Waiting copy that no task wants; its block is free once transfers that still read it are over.
+  void discard(DeviceId d, TileId t);
   // Binds a taken block that holds the tile.
   void adopt(DeviceId d, TileId t, BlockId b);
 
@@ -90,6 +92,7 @@ class TileCache {
     int32_t pins = 0;
     int32_t before = -1, after = -1;  // in the LRU list, -1 at its ends
     bool evictable = false;           // in the LRU list: bound, valid, unpinned
+    bool discarded = false;           // free at the last unpin
   };
   struct Arena {
     std::vector<Block> blocks;
@@ -109,6 +112,7 @@ class TileCache {
   }
   void link_newest(Arena& a, int32_t b);
   void unlink(Arena& a, int32_t b);
+  BlockId forget(DeviceId d, TileId t);
   void count_resident(DeviceId d, TileId t, int32_t change);
   double rate(DeviceId from, DeviceId to) const;
 

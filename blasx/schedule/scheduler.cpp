@@ -176,12 +176,12 @@ void Scheduler::failed(Operation op, DeviceId lost) {
   Device& d = device(op.device);
   switch (op.kind) {
     case Operation::Kind::FetchInput:
-      if (d.lost) return;
       if (op.dropped) {
         cache_.give_back(op.device, op.block);
         return;
       }
       reroute_waiters(op.device, op.tile);
+      if (d.lost) return;
       {
         const cache::Source source = cache_.choose_source(op.device, op.tile);
         op.source = source.wait ? DeviceId::Home : source.device;
@@ -256,11 +256,9 @@ void Scheduler::commit(TaskId id, DeviceId device_id, BlockId c) {
         cache_.unbind(d, t.task.output);
         break;
       case cache::CopyState::Waiting:
-      case cache::CopyState::Valid: {
-        const BlockId b = cache_.unbind(d, t.task.output);
-        cache_.give_back(d, b);
+      case cache::CopyState::Valid:  // a copy to a lost device may still read it
+        cache_.discard(d, t.task.output);
         break;
-      }
     }
   }
   if (c != BlockId::None && !device(device_id).lost) {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine that only remembers what each block and home tile holds, and finishes, fails or loses operations in an order
+// the test chooses. It throws whenever a command reads or overwrites what it must not. Owned by one test case.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "blasx/schedule/scheduler.hpp"
+#include "blasx/tile/graph.hpp"
+
+namespace blasx::schedule {
+
+class ModelMachine {
+ public:
+  ModelMachine(const tile::TaskGraph& graph, const std::vector<DeviceSpec>& specs);
+
+  // Checks and begins the commands.
+  void issue(const std::vector<Command>& commands);
+
+  // Operations that may be answered next (kernels of one stream only in order).
+  std::vector<OpId> answerable() const;
+  size_t outstanding() const { return running_.size(); }
+
+  // The operation happens, and is checked again against what its operands hold now.
+  OpDone finish(OpId op);
+  // It does not happen; what it would have written in a block is garbage.
+  OpFailed fail(OpId op);
+  // The device answers with failures from now on (or, if it got that far, still with success).
+  void lose(DeviceId d) { lost_.insert(index(d)); }
+  bool is_lost(DeviceId d) const { return lost_.count(index(d)) != 0; }
+  // The lost device that stands in this operation's way, Home if none does.
+  DeviceId obstacle(OpId op) const;
+
+  // Every output tile is home, and was written exactly once.
+  void check_complete() const;
+
+ private:
+  // What a place holds: which tile in which version, or an output with so many steps done.
+  struct Content {
+    enum class Kind : uint8_t { Garbage, Tile, Output };
+    Kind kind = Kind::Garbage;
+    TileId tile = TileId::None;
+    bool committed_version = false;  // of a tile of C: the new value
+    TaskId task = TaskId::None;
+    int32_t steps_done = 0;
+  };
+  struct Place {
+    Content content;
+    int32_t readers = 0;
+    int32_t writers = 0;
+    bool touched = false;  // written while someone was reading it: that reader's data is torn
+  };
+  struct Running {
+    Command command;
+    int64_t order = 0;
+  };
+
+  [[noreturn]] void complain(const std::string& what) const;
+  Place& block(DeviceId d, BlockId b);
+  Place& home(TileId t) { return home_[static_cast<size_t>(tile::index(t))]; }
+  bool is_output(TileId t) const;
+  // The version of C tiles that the family's kernels read.
+  bool reads_committed() const { return graph_.outputs_are_read(); }
+  void check_input(const Place& place, TileId wanted) const;
+  void check_home_inputs(TaskId task);
+  void begin(const Fetch& f);
+  void begin(const Compute& c);
+  void begin(const Store& s);
+  void end(const Fetch& f, bool done);
+  void end(const Compute& c, bool done);
+  void end(const Store& s, bool done);
+
+  const tile::TaskGraph& graph_;
+  std::vector<DeviceSpec> specs_;
+  std::vector<std::vector<Place>> blocks_;
+  std::vector<Place> home_;
+  std::map<TileId, TaskId> writer_of_;
+  std::vector<int32_t> writes_;  // by task
+  std::map<int64_t, Running> running_;
+  std::set<int32_t> lost_;
+  int64_t issued_ = 0;
+};
+
+}  // namespace blasx::schedule
