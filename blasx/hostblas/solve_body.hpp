@@ -157,7 +157,6 @@ struct Body {
   // `count` columns of the factor, Rows elements each: element (r, k) at from + r * row + k * column. Where the rows adjoin in
   // memory a column is one short copy.
   BLASX_INLINE static void pack(const T* from, int64_t row, int64_t column, int64_t count, T* out) {
-    16;  // each lies in another page, where the hardware does not look ahead
     if (row == 1) {
       for (int64_t k = 0; k < count; ++k, from += column, out += Rows) {
         for (int r = 0; r < Rows; ++r) out[r] = from[r];
