@@ -15,7 +15,8 @@ ModelMachine::ModelMachine(const tile::TaskGraph& graph, const std::vector<Devic
     blocks_[d].resize(static_cast<size_t>(std::max(0, specs[d].blocks)));
   }
   for (int32_t t = 0; t < graph.tile_count(); ++t) {
-    home_[static_cast<size_t>(t)].content = {Content::Kind::Tile, TileId{t}, false, TaskId::None, 0};
+    home_[static_cast<size_t>(t)].content = {Content::Kind::Tile, TileId{t}, false, TaskId::None,
+                                             0};
   }
   for (int32_t t = 0; t < graph.task_count(); ++t) {
     writer_of_[graph.task(TaskId{t}).output] = TaskId{t};
@@ -61,6 +62,13 @@ void ModelMachine::issue(const std::vector<Command>& commands) {
   }
 }
 
+void ModelMachine::set_torn(TileId t, bool torn) {
+  for (auto& [id, r] : running_) {
+    const auto* fetch = std::get_if<Fetch>(&r.command);
+    if (fetch != nullptr && fetch->source == DeviceId::Home && fetch->tile == t) r.torn = torn;
+  }
+}
+
 void ModelMachine::begin(const Fetch& f) {
   Place& from = f.source == DeviceId::Home ? home(f.tile) : block(f.source, f.source_block);
   if (from.content.kind != Content::Kind::Tile || from.content.tile != f.tile) {
@@ -79,7 +87,7 @@ void ModelMachine::begin(const Compute& c) {
     check_home_inputs(c.task);
     Place& out = home(graph_.task(c.task).output);
     if (out.writers > 0) complain("a kernel at home overwrites a tile that is being written");
-    if (out.readers > 0) out.touched = true;  // as in begin(Store)
+    set_torn(graph_.task(c.task).output, true);
     if (c.first_step != 0 || c.step_count != graph_.task(c.task).step_count) {
       complain("a device at home got a part of a task");
     }
@@ -112,8 +120,7 @@ void ModelMachine::begin(const Store& s) {
   Place& to = home(task.output);
   if (to.writers > 0) complain("two stores of one tile");
   if (to.content.committed_version) complain("a tile is stored twice");
-  // A copy for a task that was thrown back may still be reading: what it gets is torn and must not be used.
-  if (to.readers > 0) to.touched = true;
+  set_torn(task.output, true);
   ++from.readers;
   ++to.writers;
 }
@@ -151,6 +158,7 @@ DeviceId ModelMachine::obstacle(OpId op) const {
 OpDone ModelMachine::finish(OpId op) {
   const Running r = running_.at(static_cast<int64_t>(op));
   running_.erase(static_cast<int64_t>(op));
+  torn_ = r.torn;
   std::visit([this](const auto& c) { end(c, true); }, r.command);
   return {op, 0};
 }
@@ -168,7 +176,7 @@ void ModelMachine::end(const Fetch& f, bool done) {
   Place& to = block(f.device, f.block);
   --to.writers;
   to.content = {};
-  if (done && !from.touched) {
+  if (done && !torn_) {
     to.content = from.content;
     // The output's own block: its old value, no step done yet.
     const auto writer = writer_of_.find(f.tile);
@@ -176,7 +184,7 @@ void ModelMachine::end(const Fetch& f, bool done) {
       to.content.task = writer->second;
     }
   }
-  if (--from.readers == 0) from.touched = false;
+  --from.readers;
 }
 
 void ModelMachine::end(const Compute& c, bool done) {
@@ -185,7 +193,7 @@ void ModelMachine::end(const Compute& c, bool done) {
     Place& out = home(task.output);
     --out.writers;
     if (!done) {
-      out.touched = false;
+      set_torn(task.output, false);
       return;
     }
     check_home_inputs(c.task);
@@ -207,8 +215,8 @@ void ModelMachine::end(const Compute& c, bool done) {
   if (step.b != TileId::None) check_input(block(c.device, c.b), step.b);
   const Content& now = out.content;
   if (c.first_step == 0) {
-    const bool has_old = now.kind == Content::Kind::Tile && now.tile == task.output &&
-                         !now.committed_version;
+    const bool has_old =
+        now.kind == Content::Kind::Tile && now.tile == task.output && !now.committed_version;
     if (task.reads_output && !has_old) complain("a first step without the old value of C");
   } else if (now.kind == Content::Kind::Garbage) {
     return;  // after a failed kernel of the same task: its result is never stored, which begin(Store) checks
@@ -226,7 +234,7 @@ void ModelMachine::end(const Store& s, bool done) {
   Place& to = home(task.output);
   --to.writers;
   if (!done) {
-    to.touched = false;
+    set_torn(task.output, false);
     return;
   }
   to.content.committed_version = true;

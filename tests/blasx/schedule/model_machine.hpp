@@ -52,11 +52,11 @@ class ModelMachine {
     Content content;
     int32_t readers = 0;
     int32_t writers = 0;
-    bool touched = false;  // written while someone was reading it: that reader's data is torn
   };
   struct Running {
     Command command;
     int64_t order = 0;
+    bool torn = false;  // a copy from a home tile that was written meanwhile
   };
 
   [[noreturn]] void complain(const std::string& what) const;
@@ -67,6 +67,8 @@ class ModelMachine {
   bool reads_committed() const { return graph_.outputs_are_read(); }
   void check_input(const Place& place, TileId wanted) const;
   void check_home_inputs(TaskId task);
+  // Copies for tasks that were thrown back may still read a tile that is being written: what they get must not be used.
+  void set_torn(TileId t, bool torn);
   void begin(const Fetch& f);
   void begin(const Compute& c);
   void begin(const Store& s);
@@ -83,6 +85,7 @@ class ModelMachine {
   std::map<int64_t, Running> running_;
   std::set<int32_t> lost_;
   int64_t issued_ = 0;
+  bool torn_ = false;  // of the operation that ends now
 };
 
 }  // namespace blasx::schedule

@@ -171,7 +171,7 @@ TEST(SchedulerProperties, EveryInterleavingEndsWithEveryTileWrittenOnce) {
   const int64_t seconds = environment("BLASX_TEST_SECONDS", 0);
   const auto start = std::chrono::steady_clock::now();
   for (uint64_t seed = 0;; ++seed) {
-    if (seconds == 0 ? cases >= 12000
+    if (seconds == 0 ? cases >= 120000
                      : std::chrono::steady_clock::now() - start > std::chrono::seconds(seconds)) {
       break;
     }
