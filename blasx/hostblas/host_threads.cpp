@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/hostblas/host_threads.hpp"
 
+#include <atomic>
+
 #include "blasx/hostblas/discover.hpp"
 #include "blasx/hostblas/thread_control.hpp"
 #include "common/mutex.hpp"
@@ -97,6 +99,8 @@ struct Process {
   int before BLASX_GUARDED_BY(mutex) = 0;
 };
 constinit Process g_process;
+// What the program had while a ScopedSingleThread lives, else 0.
+constinit std::atomic<int> g_program_threads{0};
 
 const ThreadControl& control_of(const Library& library) { return *library.threads; }
 
@@ -121,7 +125,11 @@ const ThreadControl* find_thread_control(const Library& library) {
 
 int thread_count(const Library& library) {
   const ThreadControl& c = control_of(library);
-  return c.scope == Scope::None || c.single ? 1 : c.get(library, c);
+  if (c.scope == Scope::None || c.single) return 1;
+  const int before = g_program_threads.load(std::memory_order_relaxed);
+  return before > 0 && c.scope == Scope::Process && &library == &kernel_library()
+             ? before
+             : c.get(library, c);
 }
 
 bool thread_count_is_controlled(const Library& library) {
@@ -134,7 +142,9 @@ ScopedSingleThread::ScopedSingleThread() {
   const ThreadControl& c = control_of(library);
   if (c.scope != Scope::Process) return;
   MutexLock lock(g_process.mutex);
-  if (g_process.users++ == 0) g_process.before = c.set(library, c, 1);
+  if (g_process.users++ > 0) return;
+  g_process.before = c.set(library, c, 1);
+  g_program_threads.store(g_process.before, std::memory_order_relaxed);
 }
 
 ScopedSingleThread::~ScopedSingleThread() {
@@ -143,7 +153,9 @@ ScopedSingleThread::~ScopedSingleThread() {
   if (c.scope != Scope::Process) return;
   MutexLock lock(g_process.mutex);
   // A number that the program itself has set meanwhile stays.
-  if (--g_process.users == 0 && c.get(library, c) == 1) c.set(library, c, g_process.before);
+  if (--g_process.users > 0) return;
+  if (c.get(library, c) == 1) c.set(library, c, g_process.before);
+  g_program_threads.store(0, std::memory_order_relaxed);
 }
 
 bool ScopedSingleThread::controlled() { return thread_count_is_controlled(kernel_library()); }

@@ -16,6 +16,8 @@ constinit FaceTable g_tables[kFaceCount];
 
 namespace {
 
+constinit thread_local int t_inside = 0;
+
 // Width and wheel make a group; its Fortran and CBLAS faces are one library.
 constexpr int kGroupCount = 4;
 constexpr int group_of(Face f) { return (is_wheel(f) ? 2 : 0) + (is_64bit(f) ? 1 : 0); }
@@ -156,6 +158,10 @@ std::string fingerprint(const Library& library) {
   return std::string(kind_name(library.kind)) + "|" + library.version + "|" + library.path +
          (library.ilp64 ? "|ilp64" : "|lp64");
 }
+
+InsideGuard::InsideGuard() noexcept { ++t_inside; }
+InsideGuard::~InsideGuard() { --t_inside; }
+bool inside() noexcept { return t_inside > 0; }
 
 void reset_for_tests() {
   for (Group& group : g_groups) {

@@ -95,9 +95,20 @@ void* host_symbol(const char* name, bool ilp64);
 // Text that tells two host BLASes (and versions of one) apart, for files of measured rates.
 std::string fingerprint(const Library& library);
 
-// Threads the library would use now for one call; 1 where unknown.
+// Threads the library would use for one call of the program; 1 where unknown. Not changed by ScopedSingleThread.
 int thread_count(const Library& library);
 bool thread_count_is_controlled(const Library& library);
+
+// Marks the calling thread as inside the library: level-3 calls that the host BLAS makes by name come back to us and must go
+// straight on. Nests.
+class InsideGuard {
+ public:
+  InsideGuard() noexcept;
+  ~InsideGuard();
+  InsideGuard(const InsideGuard&) = delete;
+  InsideGuard& operator=(const InsideGuard&) = delete;
+};
+bool inside() noexcept;
 
 // Forgets what was found, so that the next resolve() looks again. Tests only, and only with no call under way.
 void reset_for_tests();

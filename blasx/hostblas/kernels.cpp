@@ -137,6 +137,7 @@ void run_step(Type type, const tile::Step& step, const void* a, int64_t lda, con
   call.ldc = std::max<int64_t>(1, ldc);
   if (run_degenerate(call)) return;
   const Library& library = kernel_library();
+  const InsideGuard inside;
   const ThreadLocalSingle single;
   if (call.routine == Routine::Trsm) return run_trsm(library, call);
   run_general(library, call);
@@ -144,6 +145,7 @@ void run_step(Type type, const tile::Step& step, const void* a, int64_t lda, con
 
 void run_call(const BlasCall& call) {
   if (run_degenerate(call)) return;
+  const InsideGuard inside;
   run_general(kernel_library(), call);
 }
 

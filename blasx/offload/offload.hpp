@@ -12,14 +12,15 @@
 //   if (f != nullptr) f(the caller's own arguments); else hostblas::run_call(call);
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 
 #include "blasx/config/messages.hpp"
 #include "blasx/hostblas/hostblas.hpp"
 #include "blasx/offload/predict.hpp"
+#include "blasx/offload/rates.hpp"
 #include "blasx/tile/call.hpp"
+#include "common/status.hpp"
 
 namespace blasx::offload {
 
@@ -61,16 +62,15 @@ class HostCall {
  private:
   const BlasCall& call_;
   const Decision& decision_;
+  const hostblas::InsideGuard inside_;
 };
 
-// Marks this thread as one of ours: what it calls goes to the host BLAS.
-class InsideGuard {
- public:
-  InsideGuard() noexcept;
-  ~InsideGuard();
-  InsideGuard(const InsideGuard&) = delete;
-  InsideGuard& operator=(const InsideGuard&) = delete;
-};
+// Marks the calling thread: what it calls goes to the host BLAS.
+using hostblas::InsideGuard;
+
+// What is believed of a routine, and whether it was measured; measuring everything now. Both initialise what decide() does.
+RateTable::Entry known_rate(Routine r, Type t);
+Status measure_all();
 
 // After blasx_set: reads the settings again and sets the gate anew.
 void settings_changed() noexcept;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the process knows for its decisions: settings, machine, rates. Made at the first call that needs a decision and never
+// destroyed; the gate is set from here. Any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "blasx/config/config.hpp"
+#include "blasx/offload/policy.hpp"
+#include "blasx/offload/rates.hpp"
+#include "common/mutex.hpp"
+#include "common/status.hpp"
+
+namespace blasx::offload {
+
+class Process {
+ public:
+  static Process& get();
+  // Null before the first get().
+  static Process* if_there();
+
+  // All that choose() needs for this call; asks the runtime only where devices are named.
+  Situation situation(Routine r, Type t, bool nested) const;
+
+  // Seconds that calls of this routine took, as tiles or on the host. Once they are many times what measuring would cost, and
+  // the choice is open, the routine is measured.
+  void spent(Routine r, Type t, double seconds);
+  Status measure_all();
+  RateTable::Entry rate(Routine r, Type t) const;
+
+  void read_settings();  // also after blasx_set
+  void set_gate();
+  // In the child after fork: nothing here may be trusted but atomics.
+  void become_forked_child();
+  void begin_exit() { exiting_.store(true, std::memory_order_relaxed); }
+
+ private:
+  Process();
+  bool may_run_on_cpu() const;
+  bool worth_measuring(Routine r, Type t) const;
+  Status measure_one(Routine r, Type t);
+  void load_rates();
+  void save_rates();
+
+  struct Settings {
+    std::optional<double> threshold;
+    bool cpu_named = false;
+    bool cores_named = false;  // HOST_THREADS was set
+    bool deterministic = false;
+    int32_t host_devices = 0;
+    int32_t cores = 1;
+    std::string cache_file;  // empty: nothing is kept
+    bool cache_named = false;
+  };
+  std::shared_ptr<const Settings> settings() const;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const Settings> settings_ BLASX_GUARDED_BY(mutex_);
+  RateTable rates_ BLASX_GUARDED_BY(mutex_);
+  double spent_[kRoutineCount][kTypeCount] BLASX_GUARDED_BY(mutex_) = {};
+  std::atomic<bool> measuring_{false};
+  std::atomic<bool> forked_{false};
+  std::atomic<bool> exiting_{false};
+};
+
+}  // namespace blasx::offload
