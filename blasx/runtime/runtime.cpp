@@ -118,8 +118,9 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   report.traffic = driver.traffic();
   report.shares = driver.shares();
   report.elapsed_ns = device::now_ns() - start;
-  if (!driver.internal_error().empty()) {
-    log::warning("internal error, the call was finished on one core: " + driver.internal_error());
+  report.internal_error = driver.internal_error();
+  if (!report.internal_error.empty()) {
+    log::warning("internal error, the call was finished on one core: " + report.internal_error);
   }
   retire_lost(*party, report.shares);
   return report;

@@ -30,6 +30,8 @@ struct CallReport {
   tile::TileShape shape;
   int32_t tasks = 0;
   int64_t finished_here = 0;  // tasks that no device was left for
+  std::string
+      internal_error;  // empty, or the broken invariant that made the calling thread finish the call
   schedule::Traffic traffic;
   std::vector<DeviceShare> shares;  // of the devices that took part
   int64_t elapsed_ns = 0;           // without waiting for other calls

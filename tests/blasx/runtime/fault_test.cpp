@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <complex>
 #include <random>
 #include <vector>
@@ -80,7 +81,10 @@ class Fault : public testing::TestWithParam<Routine> {
     Problem got(shape_of(GetParam()));
     const auto ran = runtime.run(got.call, Where::Devices);
     EXPECT_TRUE(ran) << ran.status().to_string();
-    if (ran) *report = *ran;
+    if (!ran) return HUGE_VAL;
+    *report = *ran;
+    EXPECT_EQ(report->internal_error, "");
+    EXPECT_EQ(report->finished_here, 0) << "the processor stands in as a device";
     Problem want(shape_of(GetParam()));
     hostblas::run_call(want.call);
     return difference(got, want);
