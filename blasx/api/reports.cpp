@@ -2,6 +2,7 @@
 #include <blasx/blasx.h>
 
 #include "blasx/api/edge.hpp"
+#include "blasx/api/routines.hpp"
 #include "blasx/trace/counters.hpp"
 #include "blasx/trace/record.hpp"
 #include "blasx/trace/timeline.hpp"
@@ -9,38 +10,27 @@
 namespace blasx::api {
 namespace {
 
-// The counts of "dgemm" or "total", or nothing for a name that is none.
-std::optional<trace::RoutineCount> find_count(const trace::Counts& counts,
-                                              const std::string& name) {
-  if (name == "total") return counts.total();
-  for (int r = 0; r < kRoutineCount; ++r) {
-    for (int t = 0; t < kTypeCount; ++t) {
-      if (name ==
-          type_letter(static_cast<Type>(t)) + std::string(routine_name(static_cast<Routine>(r)))) {
-        return counts.at[r][t];
-      }
-    }
-  }
-  return std::nullopt;
-}
-
 Status describe(const std::string& name, blasx_stats* out) {
-  const auto count = find_count(trace::counters().snapshot(), name);
-  if (!count) return Status(StatusCode::NotFound, "no such routine: " + name);
+  const trace::Counts counts = trace::counters().snapshot();
+  const auto routine = find_routine(name);
+  if (!routine && name != "total") return no_such_routine(name);
+  const trace::RoutineCount count =
+      routine ? counts.at[static_cast<int>(routine->routine)][static_cast<int>(routine->type)]
+              : counts.total();
   blasx_stats full{};
   copy_text(full.routine, name);
-  full.calls_on_host = count->calls[static_cast<int>(trace::Place::Host)];
-  full.calls_as_cpu_tiles = count->calls[static_cast<int>(trace::Place::CpuTiles)];
-  full.calls_on_devices = count->calls[static_cast<int>(trace::Place::Devices)];
-  full.operations = count->operations;
-  full.seconds = count->seconds;
-  full.bytes_to_device = count->traffic.home_to_device_bytes;
-  full.bytes_device_to_device = count->traffic.device_to_device_bytes;
-  full.bytes_to_host = count->traffic.device_to_home_bytes;
-  full.level1_hits = count->traffic.level1_hits;
-  full.level2_hits = count->traffic.level2_hits;
-  full.misses = count->traffic.misses;
-  full.least_bytes = count->lower_bound_bytes;
+  full.calls_on_host = count.calls[static_cast<int>(trace::Place::Host)];
+  full.calls_as_cpu_tiles = count.calls[static_cast<int>(trace::Place::CpuTiles)];
+  full.calls_on_devices = count.calls[static_cast<int>(trace::Place::Devices)];
+  full.operations = count.operations;
+  full.seconds = count.seconds;
+  full.bytes_to_device = count.traffic.home_to_device_bytes;
+  full.bytes_device_to_device = count.traffic.device_to_device_bytes;
+  full.bytes_to_host = count.traffic.device_to_home_bytes;
+  full.level1_hits = count.traffic.level1_hits;
+  full.level2_hits = count.traffic.level2_hits;
+  full.misses = count.traffic.misses;
+  full.least_bytes = count.lower_bound_bytes;
   return hand_over(full, out);
 }
 

@@ -4,6 +4,7 @@
 #include "blasx/api/edge.hpp"
 #include "blasx/config/config.hpp"
 #include "blasx/offload/offload.hpp"
+#include "blasx/trace/record.hpp"
 
 namespace blasx::api {
 namespace {
@@ -42,7 +43,9 @@ blasx_status blasx_set(const char* name, const char* value) {
       return Status(StatusCode::InvalidArgument, "name or value is null");
     }
     Status status = config::set(name, value);
-    if (status) blasx::offload::settings_changed();
+    if (!status) return status;
+    blasx::trace::configure(config::current()->values());
+    blasx::offload::settings_changed();
     return status;
   });
 }

@@ -17,7 +17,7 @@ struct Info {
   topology::Machine machine;
   std::vector<blasx_host_blas> host_blas;
   std::vector<blasx_device> devices;
-  std::vector<blasx_rate> rates;  // those of which something is known
+  std::vector<blasx_rate> rates;  // those that were measured
   std::vector<blasx_setting> settings;
 };
 

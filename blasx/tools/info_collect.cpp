@@ -27,8 +27,7 @@ void collect_rates(std::vector<blasx_rate>& rates) {
       const std::string name = letter + std::string(routine);
       append(rates, [&](blasx_rate* out) {
         const blasx_status status = blasx_rate_of(name.c_str(), out);
-        const bool known = out->host > 0 || out->cpu_tiles > 0 || out->devices > 0;
-        return status == BLASX_OK && !known ? BLASX_UNAVAILABLE : status;
+        return status == BLASX_OK && out->measured == 0 ? BLASX_UNAVAILABLE : status;
       });
     }
   }

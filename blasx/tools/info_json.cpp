@@ -38,7 +38,7 @@ void write_one(JsonWriter& json, const blasx_device& device) {
 
 void write_one(JsonWriter& json, const blasx_rate& rate) {
   json.member("routine", rate.routine).member("host", rate.host);
-  json.member("cpu_tiles", rate.cpu_tiles).member("devices", rate.devices);
+  json.member("cpu_tiles", rate.cpu_tiles);
 }
 
 void write_one(JsonWriter& json, const blasx_setting& setting) {

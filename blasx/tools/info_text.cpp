@@ -97,9 +97,9 @@ std::string device_section(const std::vector<blasx_device>& devices) {
 
 std::string rate_section(const std::vector<blasx_rate>& rates) {
   if (rates.empty()) return "Measured rates\n  none yet; `blasx-info --measure` takes them\n";
-  std::vector<Row> rows{{"", "host BLAS", "tiles on cpu", "tiles on devices"}};
+  std::vector<Row> rows{{"", "host BLAS", "tiles on cpu"}};
   for (const blasx_rate& r : rates) {
-    rows.push_back({r.routine, rate(r.host), rate(r.cpu_tiles), rate(r.devices)});
+    rows.push_back({r.routine, rate(r.host), rate(r.cpu_tiles)});
   }
   return "Measured rates\n" + columns(rows);
 }

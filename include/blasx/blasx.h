@@ -116,10 +116,9 @@ BLASX_API blasx_status blasx_host_blas_for(int32_t integer_bits, blasx_host_blas
 typedef struct blasx_rate {
   size_t size;
   char routine[16];
-  double host; /* operations per second of the host BLAS with all its threads; these three are 0
-                  where not known */
+  double host;      /* operations per second of the host BLAS with all its threads */
   double cpu_tiles; /* of tiles on the processor */
-  double devices;   /* of tiles on all devices together */
+  int32_t measured; /* 1: measured on this machine; 0: assumed until then */
 } blasx_rate;
 
 /* What the library believes about a routine with its type letter ("dgemm") when it decides where a

@@ -153,6 +153,17 @@ TEST(Api, Statistics) {
   EXPECT_EQ(stats.calls_as_cpu_tiles, 0);
 }
 
+// Measuring itself takes seconds and a quiet machine: the tests of the rates' owner do it on a clock of their own.
+TEST(Api, Rates) {
+  auto rate = sized<blasx_rate>();
+  ASSERT_EQ(blasx_rate_of("dtrsm", &rate), BLASX_OK);
+  EXPECT_STREQ(rate.routine, "dtrsm");
+  EXPECT_GT(rate.host, 0);
+  EXPECT_EQ(rate.measured, 0) << "nothing is kept where CACHE_DIR is off";
+  EXPECT_EQ(blasx_rate_of("total", &rate), BLASX_NOT_FOUND);
+  EXPECT_EQ(blasx_rate_of(nullptr, &rate), BLASX_INVALID_ARGUMENT);
+}
+
 TEST(Api, TimelineStartsAndStops) {
   const std::string path = ::testing::TempDir() + "api_test." + std::to_string(::getpid());
   EXPECT_EQ(blasx_trace_start(""), BLASX_INVALID_ARGUMENT);

@@ -50,6 +50,7 @@ Info example() {
   put(rate.routine, "dtrsm");
   rate.host = 73e9;
   rate.cpu_tiles = 88e9;
+  rate.measured = 1;
   info.rates = {rate};
   blasx_setting setting{};
   setting.name = "TILE";
@@ -79,8 +80,8 @@ TEST(Info, Text) {
             "  cpu     2 workers           2 units  works in the caller's memory\n"
             "\n"
             "Measured rates\n"
-            "         host BLAS   tiles on cpu  tiles on devices\n"
-            "  dtrsm  73 GFLOP/s  88 GFLOP/s    -\n"
+            "         host BLAS   tiles on cpu\n"
+            "  dtrsm  73 GFLOP/s  88 GFLOP/s\n"
             "\n"
             "Configuration (value, where it came from)\n"
             "  TILE  64  BLASX_TILE\n");
@@ -114,7 +115,7 @@ TEST(Info, Json) {
 {"name":"host:0","description":"host memory","memory_bytes":1048576,"compute_units":1,"link_bytes_per_second":1073741824},
 {"name":"cpu","description":"2 workers","memory_bytes":0,"compute_units":2,"link_bytes_per_second":0}],
 "rates_operations_per_second":[
-{"routine":"dtrsm","host":7.3e+10,"cpu_tiles":8.8e+10,"devices":0}],
+{"routine":"dtrsm","host":7.3e+10,"cpu_tiles":8.8e+10}],
 "settings":[
 {"name":"TILE","value":"64","origin":"BLASX_TILE","default":"auto"}]
 }
