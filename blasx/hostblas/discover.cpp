@@ -236,6 +236,7 @@ Width cblas_width(void* cblas_isamax) {
 std::unique_ptr<Library> examine(void* handle, bool own, bool ilp64,
                                  std::span<const Spelling> spelled, std::string* refusal) {
   if (refusal != nullptr) *refusal = "it has no dgemm_";
+  bool other_width = false;  // shown by one spelling: then names that show nothing are of it too
   for (const Spelling& s : spelled) {
     void* function = foreign_symbol(handle, fortran_name(s, "dgemm").c_str());
     if (function == nullptr) function = foreign_symbol(handle, cblas_name(s, "dgemm").c_str());
@@ -245,10 +246,11 @@ std::unique_ptr<Library> examine(void* handle, bool own, bool ilp64,
     const bool is64 = width == Width::Unknown
                           ? std::string_view(s.fortran_suffix).find("64") != std::string_view::npos
                           : width == Width::Ilp64;
-    if (is64 != ilp64) {
+    other_width = other_width || (width != Width::Unknown && is64 != ilp64);
+    if (is64 != ilp64 || (width == Width::Unknown && other_width)) {
       if (refusal != nullptr)
-        *refusal = is64 ? "it has 64-bit integers, 32 were expected"
-                        : "it has 32-bit integers, 64 were expected";
+        *refusal = !ilp64 ? "it has 64-bit integers, 32 were expected"
+                          : "it has 32-bit integers, 64 were expected";
       continue;
     }
     auto library = std::make_unique<Library>();
