@@ -140,14 +140,17 @@ Place TaskGraph::place(TaskId id) const {
   return place_of(index(id), numbering_, c().mt, c().nt, chains_);
 }
 
+Region TaskGraph::task_region(const Place& p) const {
+  const bool triangle = numbering_ == Numbering::Lower || numbering_ == Numbering::Upper;
+  if (!triangle || p.i != p.j) return Region::Full;
+  return call_.uplo == Uplo::Upper ? Region::Upper : Region::Lower;
+}
+
 Task TaskGraph::task(TaskId id) const {
   const Place p = place(id);
   Task t;
   t.output = c().at(p.i, p.j);
-  const bool triangle = numbering_ == Numbering::Lower || numbering_ == Numbering::Upper;
-  if (triangle && p.i == p.j) {
-    t.region = call_.uplo == Uplo::Upper ? Region::Upper : Region::Lower;
-  }
+  t.region = task_region(p);
   t.reads_output = call_.beta != Scalar(0.0);
   if (only_scales_) {
     t.reads_output = t.reads_output && !is_triangular(call_.routine);
@@ -190,9 +193,11 @@ Step TaskGraph::scale_step(const Place& p) const {
   step.uplo = call_.uplo;
   step.alpha = 0.0;
   step.beta = is_triangular(call_.routine) ? Scalar(0.0) : call_.beta;
-  const bool hermitian = call_.routine == Routine::Herk || call_.routine == Routine::Her2k;
-  // Scaling a Hermitian matrix also makes its diagonal real, as herk with nothing to add does.
-  if (hermitian && p.i == p.j) step.kernel = Kernel::Herk;
+  if (task_region(p) != Region::Full) {
+    // Only the triangle is scaled; a Hermitian one gets a real diagonal, as from herk with nothing to add.
+    const bool hermitian = call_.routine == Routine::Herk || call_.routine == Routine::Her2k;
+    step.kernel = hermitian ? Kernel::Herk : Kernel::Gemmt;
+  }
   return step;
 }
 

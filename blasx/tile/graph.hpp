@@ -38,7 +38,7 @@ enum class Kernel : uint8_t {
   Her2k,
   Trmm,   // C = alpha op(A) C or alpha C op(A), in place
   Trsm,   // op(A) X = alpha C or X op(A) = alpha C, X over C
-  Scale,  // C = beta C (beta == 0 writes zeros without reading); alpha == 0 or k == 0
+  Scale,  // C = beta C (beta == 0 writes zeros without reading); of a diagonal tile Gemmt or Herk with k == 0 does it
 };
 
 // One tile kernel: C = alpha op(A) op(B) + beta C with the meaning of m, n, k of BlasCall, on tiles.
@@ -131,6 +131,7 @@ class TaskGraph {
                    int64_t tile_rows, int64_t tile_cols);
 
   Place place(TaskId id) const;
+  Region task_region(const Place& p) const;
   // Row (or column) of output tile rows, as a size.
   int64_t rows_of(int32_t i) const { return rows(c().at(i, 0)); }
   int64_t cols_of(int32_t j) const { return cols(c().at(0, j)); }
