@@ -151,15 +151,15 @@ double TileCache::rate(DeviceId from, DeviceId to) const {
       .rate[static_cast<size_t>(index(from) + 1) * side + static_cast<size_t>(index(to) + 1)];
 }
 
-Source TileCache::choose_source(DeviceId d, TileId t) const {
+Source TileCache::choose_source(DeviceId d, TileId t, Wait wait_allowed) const {
   Source best;
   double best_rate = rate(DeviceId::Home, d);
   for (int32_t p = 0; p < static_cast<int32_t>(arenas_.size()); ++p) {
     const DeviceId peer{p};
     if (peer == d || arena(peer).gone) continue;
     const CopyState s = state(peer, t);
-    if (s != CopyState::Valid && s != CopyState::Fetching) continue;
     const bool wait = s == CopyState::Fetching;
+    if (s != CopyState::Valid && !(wait && wait_allowed == Wait::Yes)) continue;
     const double r = rate(peer, d);
     // A copy that is there beats one still coming on an equally fast way.
     if (r > best_rate || (r == best_rate && best.wait && !wait)) {
@@ -180,6 +180,13 @@ void TileCache::drop_device(DeviceId d) {
   }
   a.oldest = a.newest = -1;
   a.free.clear();
+}
+
+int32_t TileCache::taken(DeviceId d) const {
+  const Arena& a = arena(d);
+  auto count = static_cast<int32_t>(a.blocks.size() - a.free.size());
+  for (const Block& b : a.blocks) count -= b.tile != TileId::None || b.discarded ? 1 : 0;
+  return count;
 }
 
 void TileCache::check_invariants() const {

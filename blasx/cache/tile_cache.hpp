@@ -62,8 +62,10 @@ class TileCache {
   void unpin(DeviceId d, BlockId b);
   int32_t pins(DeviceId d, BlockId b) const { return arena(d).blocks[at(b)].pins; }
 
-  // The fastest way for `d` to get the tile. Never asks home for what a better peer is already fetching.
-  Source choose_source(DeviceId d, TileId t) const;
+  enum class Wait : uint8_t { No, Yes };
+  // The fastest way for `d` to get the tile. With Wait::Yes it never asks home for what a better peer is already fetching.
+  Source choose_source(DeviceId d, TileId t, Wait wait) const;
+  double rate(DeviceId from, DeviceId to) const;
 
   // Drops every copy of a device that is gone. Its blocks are never used again.
   void drop_device(DeviceId d);
@@ -80,6 +82,9 @@ class TileCache {
   int32_t evictions() const { return evictions_; }
   // Throws InternalError if lists, states and counts contradict each other. For tests.
   void check_invariants() const;
+  bool gone(DeviceId d) const { return arena(d).gone; }
+  // Blocks neither free nor bound nor waiting for their last reader: those that somebody took.
+  int32_t taken(DeviceId d) const;
 
  private:
   struct Entry {
@@ -114,7 +119,6 @@ class TileCache {
   void unlink(Arena& a, int32_t b);
   BlockId forget(DeviceId d, TileId t);
   void count_resident(DeviceId d, TileId t, int32_t change);
-  double rate(DeviceId from, DeviceId to) const;
 
   const tile::TaskGraph& graph_;
   schedule::LinkTable links_;

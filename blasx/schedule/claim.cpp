@@ -33,8 +33,8 @@ bool Scheduler::startable(const Device& d, TaskId id) const {
 int64_t Scheduler::score(DeviceId d, const TaskInfo& t) const {
   int64_t tiles = 0;
   for (const int32_t group : t.groups) {
-    const int64_t own = cache_.resident(d, group);
-    tiles += own * kOwnTile + (cache_.resident_anywhere(group) - own);
+    tiles += cache_.resident(d, group) * kOwnTile;
+    for (const DeviceId peer : device(d).near) tiles += cache_.resident(peer, group);
   }
   const int64_t chain = std::min<int64_t>(t.task.chain_length, (int64_t{1} << kScoreShift) - 1);
   return (tiles << kScoreShift) + chain;
@@ -43,6 +43,13 @@ int64_t Scheduler::score(DeviceId d, const TaskInfo& t) const {
 void Scheduler::make_ready(TaskId id) {
   put_back(id);
   all_need_pump_ = true;
+}
+
+// A task that had started and has to start again.
+void Scheduler::return_to_ready(TaskId id) {
+  ++not_started_;
+  steps_not_started_ += info(id).task.step_count;
+  make_ready(id);
 }
 
 // A claimed task that could not start: nothing has changed for anyone else.
@@ -110,9 +117,7 @@ TaskId Scheduler::next_task(DeviceId d) {
 // Claims only while there is more ready than all streams can begin, so that a station never starves another device.
 void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
-  size_t streams = 0;
-  for (const Device& o : devices_) streams += usable(o) ? o.streams.size() : 0;
-  while (dev.station.size() < dev.streams.size() && static_cast<size_t>(ready_.count()) > streams) {
+  while (dev.station.size() < dev.streams.size() && ready_.count() > streams_usable_) {
     const TaskId id = best_ready(d);
     if (id == TaskId::None) return;
     info(id).state = State::Claimed;
@@ -127,24 +132,39 @@ void Scheduler::give_back_station(Device& d) {
 
 // Near the end a slow device would still work when the others have done everything: it leaves its share to them.
 bool Scheduler::would_straggle(const Device& d) const {
-  if (!rates_known_) return false;
-  // In tasks, which are nearly equal. The fastest device never holds back, or nobody would go on.
-  double others = 0, fastest = 0, begun = 0;
+  if (not_started_ == 0) return false;
+  const double task = static_cast<double>(steps_not_started_) / not_started_;
+  const double mine = time_of_one_more(d, task);
+  double others = 0;
+  int64_t begun = 0;
+  // Only if someone else would be done with this one task sooner, or nobody would go on.
+  bool someone = false;
   for (const Device& o : devices_) {
     if (&o == &d || !usable(o)) continue;
-    others += o.spec.operations_per_second;
-    fastest = std::max(fastest, o.spec.operations_per_second);
-    begun += tasks_running(o);
+    others += pace(o);
+    begun += o.steps_left;
+    someone = someone || time_of_one_more(o, task) < mine;
   }
-  if (others <= 0) return false;
-  const double mine = (tasks_running(d) + 1) / d.spec.operations_per_second;
-  const double theirs = (not_started_ + begun + 1) / others;
-  return mine > std::max(theirs, 1 / fastest);
+  if (others <= 0 || !someone) return false;
+  return mine > (static_cast<double>(steps_not_started_ + begun) + task) / others;
 }
 
-int32_t Scheduler::tasks_running(const Device& d) {
-  return static_cast<int32_t>(std::count_if(
-      d.streams.begin(), d.streams.end(), [](const Stream& s) { return s.task != TaskId::None; }));
+// Steps in a unit of time; 0 while nothing is known. What is not known of a device's parallelism counts for it when it is
+// judged and against it when others are, so that a doubt never stops anyone.
+double Scheduler::pace(const Device& d) const {
+  if (rates_known_) return d.spec.operations_per_second;
+  if (d.busy_ns <= 0) return 0;
+  return std::max(1, d.spec.units) * static_cast<double>(d.steps_timed) /
+         static_cast<double>(d.busy_ns);
+}
+
+double Scheduler::time_of_one_more(const Device& d, double steps) const {
+  const double left = static_cast<double>(d.steps_left) + steps;
+  if (rates_known_) return left / d.spec.operations_per_second;
+  if (d.steps_timed <= 0) return 0;
+  const double step = static_cast<double>(d.busy_ns) / static_cast<double>(d.steps_timed);
+  const double units = d.spec.units > 0 ? d.spec.units : static_cast<double>(d.streams.size());
+  return std::max(steps, left / units) * step;
 }
 
 }  // namespace blasx::schedule

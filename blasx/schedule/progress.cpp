@@ -15,25 +15,44 @@ void Scheduler::pump_all() {
   } while (all_need_pump_);
 }
 
+// Everything a device can do now: go on with its tasks, start others, claim for later.
 void Scheduler::pump(DeviceId d) {
   Device& dev = device(d);
   if (!usable(dev)) return;
-  for (int32_t i = 0; i < static_cast<int32_t>(dev.streams.size()); ++i) {
-    Stream& s = dev.streams[static_cast<size_t>(i)];
-    if (s.task != TaskId::None) {
-      if (!s.failed) advance(d, i);
-      continue;
-    }
-    if (not_started_ == 0) continue;
-    if (dev.spec.memory == Memory::Arena &&
-        dev.reserved + dev.task_blocks > cache_.block_count(d)) {
-      continue;
-    }
+  dev.starved = false;
+  const auto streams = static_cast<int32_t>(dev.streams.size());
+  for (int32_t i = 0; i < streams; ++i) {
+    const Stream& s = dev.streams[static_cast<size_t>(i)];
+    if (s.task != TaskId::None && !s.failed) advance(d, i);
+  }
+  for (int32_t i = 0; i < streams && dev.running < streams && not_started_ > 0; ++i) {
+    if (dev.streams[static_cast<size_t>(i)].task != TaskId::None) continue;
+    if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) break;
     const TaskId id = next_task(d);
-    if (id == TaskId::None) continue;
-    if (!start_task(d, i, id)) put_back(id);
+    if (id == TaskId::None) break;
+    if (start_task(d, i, id)) continue;
+    put_back(id);
+    dev.starved = true;
+    break;
   }
   if (not_started_ > 0) refill_station(d);
+}
+
+// Steps ahead for which a task that is about to start can reserve blocks, 0 if for none. The second step only where that
+// leaves each idle stream enough to begin with.
+int32_t Scheduler::affordable_look_ahead(const Device& d) const {
+  const int32_t free = d.spec.blocks - d.reserved;
+  if (free < kLeastBlocks) return 0;
+  const int32_t others = static_cast<int32_t>(d.streams.size()) - d.running - 1;
+  return free >= 1 + 2 * kLookAhead + kLeastBlocks * others ? kLookAhead : 1;
+}
+
+// A task that began with little takes what has become free.
+void Scheduler::widen(Device& d, Stream& s) const {
+  const int32_t idle = not_started_ == 0 ? 0 : static_cast<int32_t>(d.streams.size()) - d.running;
+  if (d.spec.blocks - d.reserved < 2 + kLeastBlocks * idle) return;
+  ++s.look_ahead;
+  d.reserved += 2;
 }
 
 // False if there is no block for C just now: transfers to peers hold what tasks have not reserved.
@@ -41,16 +60,24 @@ bool Scheduler::start_task(DeviceId d, int32_t stream, TaskId id) {
   Device& dev = device(d);
   TaskInfo& t = info(id);
   Stream& s = dev.streams[static_cast<size_t>(stream)];
-  Stream fresh;
+  BlockId c = BlockId::None;
   if (dev.spec.memory == Memory::Arena) {
-    fresh.c = cache_.take_block(d);
-    if (fresh.c == BlockId::None) return false;
-    dev.reserved += dev.task_blocks;
+    c = cache_.take_block(d);
+    if (c == BlockId::None) return false;
   }
-  fresh.task = id;
-  s = fresh;
+  s = Stream{};
+  s.task = id;
+  s.c = c;
+  s.steps = t.task.step_count;
+  if (dev.spec.memory == Memory::Arena) {
+    s.look_ahead = affordable_look_ahead(dev);
+    dev.reserved += s.reserved();
+  }
+  ++dev.running;
+  dev.steps_left += s.steps;
   t.state = State::Running;
   --not_started_;
+  steps_not_started_ -= s.steps;
   // One that may start once this one has.
   if (t.task.successor != TaskId::None) {
     TaskInfo& next = info(t.task.successor);
@@ -65,7 +92,7 @@ bool Scheduler::start_task(DeviceId d, int32_t stream, TaskId id) {
     op.device = d;
     op.stream = stream;
     op.task = id;
-    commands_.emplace_back(Compute{open(op), d, stream, id, 0, t.task.step_count});
+    commands_.emplace_back(Compute{open(op), d, stream, id, 0, s.steps});
     return true;
   }
   if (t.task.reads_output) {
@@ -75,8 +102,7 @@ bool Scheduler::start_task(DeviceId d, int32_t stream, TaskId id) {
     op.stream = stream;
     op.task = id;
     op.tile = t.task.output;
-    op.block = s.c;
-    s.c_fetching = true;
+    op.block = c;
     ++s.outstanding;
     issue_fetch(op);
   } else {
@@ -84,6 +110,13 @@ bool Scheduler::start_task(DeviceId d, int32_t stream, TaskId id) {
   }
   advance(d, stream);
   return true;
+}
+
+// The stream is free; what its task keeps reserved is the caller's business.
+void Scheduler::end_task(Device& d, Stream& s) {
+  --d.running;
+  d.steps_left -= s.steps - s.done;
+  s = Stream{};
 }
 
 void Scheduler::advance(DeviceId d, int32_t stream) {
@@ -100,7 +133,7 @@ bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
   } else {
     const BlockId b = cache_.take_block(d);
     if (b == BlockId::None) return false;
-    const cache::Source source = cache_.choose_source(d, t);
+    const cache::Source source = cache_.choose_source(d, t, cache::TileCache::Wait::Yes);
     (source.device == DeviceId::Home ? traffic_.misses : traffic_.level2_hits) += 1;
     if (source.wait) {
       cache_.bind(d, t, b, cache::CopyState::Waiting, source.device);
@@ -122,8 +155,9 @@ bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
 }
 
 void Scheduler::request_inputs(DeviceId d, Stream& s) {
-  const int32_t steps = info(s.task).task.step_count;
-  const int32_t until = std::min(steps, s.done + device(d).look_ahead);
+  Device& dev = device(d);
+  if (s.look_ahead < kLookAhead) widen(dev, s);
+  const int32_t until = std::min(s.steps, s.done + s.look_ahead);
   while (s.requested < until) {
     StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
     if (!in.pinned(0) && !in.pinned(1)) {
@@ -132,7 +166,10 @@ void Scheduler::request_inputs(DeviceId d, Stream& s) {
     }
     for (size_t i = 0; i < 2; ++i) {
       if (in.tiles[i] == TileId::None || in.blocks[i] != BlockId::None) continue;
-      if (!acquire(d, in.tiles[i], in.blocks[i])) return;
+      if (!acquire(d, in.tiles[i], in.blocks[i])) {
+        dev.starved = true;
+        return;
+      }
     }
     ++s.requested;
   }
@@ -168,33 +205,50 @@ void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
   inputs = StepInputs{};
 }
 
-void Scheduler::kernel_done(DeviceId d, int32_t stream) {
+// True if the task goes on.
+bool Scheduler::kernel_done(DeviceId d, int32_t stream) {
   Device& dev = device(d);
   Stream& s = dev.streams[static_cast<size_t>(stream)];
   --s.outstanding;
   if (s.failed) {
     abandon_if_idle(d, stream);
-    return;
+    return false;
   }
   release_inputs(d, s.inputs[static_cast<size_t>(s.done % kLookAhead)]);
-  if (++s.done < info(s.task).task.step_count) return;
-
+  ++s.done;
+  --dev.steps_left;
+  if (s.done < s.steps) {
+    advance(d, stream);
+    return true;
+  }
   // The stream is free for another task; only C stays reserved.
   const TaskId id = s.task;
-  const Finish finish{id, d, stream, s.c, false};
-  dev.reserved -= dev.task_blocks - 1;
-  s = Stream{};
+  finishing_.push_back({id, d, stream, s.c, false});
+  dev.reserved -= s.reserved() - 1;
+  end_task(dev, s);
   TaskInfo& t = info(id);
   t.state = State::Finishing;
-  finishing_.push_back(finish);
   const bool may =
       t.task.edge == tile::Edge::None || info(t.task.predecessor).state == State::Committed;
   if (may) store(finishing_.back());
+  return false;
 }
 
 void Scheduler::tile_arrived(DeviceId d, TileId t) {
   cache_.set_valid(d, t);
+  Device& dev = device(d);
+  for (int32_t i = 0; i < static_cast<int32_t>(dev.streams.size()); ++i) {
+    const Stream& s = dev.streams[static_cast<size_t>(i)];
+    if (s.issued < s.requested && !s.failed) issue_kernels(d, i);
+  }
   reroute_waiters(d, t);
+}
+
+// Asks the best source that has the tile now: waiting for someone else again could go round in a circle.
+void Scheduler::fetch_from_best(Operation op) {
+  op.source = cache_.choose_source(op.device, op.tile, cache::TileCache::Wait::No).device;
+  op.source_block = op.source == DeviceId::Home ? BlockId::None : cache_.block(op.source, op.tile);
+  issue_fetch(op);
 }
 
 // Who waited for this device's copy gets one now: from here if it came, from elsewhere if it did not.
@@ -205,18 +259,13 @@ void Scheduler::reroute_waiters(DeviceId source, TileId t) {
         cache_.waits_for(d, t) != source) {
       continue;
     }
-    cache::Source from = cache_.choose_source(d, t);
-    // Waiting for someone else again could go round in a circle.
-    if (from.wait) from = {};
     Operation op;
     op.kind = Operation::Kind::FetchInput;
     op.device = d;
     op.tile = t;
     op.block = cache_.block(d, t);
-    op.source = from.device;
-    if (from.device != DeviceId::Home) op.source_block = cache_.block(from.device, t);
     cache_.set_fetching(d, t);
-    issue_fetch(op);
+    fetch_from_best(op);
   }
 }
 
@@ -227,11 +276,10 @@ void Scheduler::abandon_if_idle(DeviceId d, int32_t stream) {
   if (s.outstanding > 0) return;
   for (StepInputs& in : s.inputs) release_inputs(d, in);
   cache_.give_back(d, s.c);
-  dev.reserved -= dev.task_blocks;
+  dev.reserved -= s.reserved();
   const TaskId id = s.task;
-  s = Stream{};
-  ++not_started_;
-  make_ready(id);
+  end_task(dev, s);
+  return_to_ready(id);
 }
 
 }  // namespace blasx::schedule

@@ -30,8 +30,9 @@ struct DeviceSpec {
   int32_t streams = 1;  // tasks in progress at once
   int32_t blocks = 0;   // arena blocks of TaskGraph::block_bytes()
   bool spare = false;   // takes tasks only when every other device is lost
-  double operations_per_second =
-      0;  // measured or assumed; 0: unknown, treated as equal to the others
+  // Measured or assumed; unless all are known the scheduler learns from the durations reported.
+  double operations_per_second = 0;
+  int32_t units = 0;  // kernels that truly run at the same time; 0: unknown, between 1 and streams
 };
 
 // Rates of the ways between memories in bytes/s; index 0 is home, i + 1 device i. 0: no such way.

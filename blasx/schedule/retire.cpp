@@ -12,22 +12,19 @@ void Scheduler::retire(DeviceId id) {
   if (d.lost) return;
   d.lost = true;
   all_need_pump_ = true;
+  count_streams();
 
   give_back_station(d);
   for (Stream& s : d.streams) {
     if (s.task == TaskId::None) continue;
     // A device at home may be writing C: its task is over only when its kernel is answered.
-    if (d.spec.memory == Memory::Arena) {
-      make_ready(s.task);
-      ++not_started_;
-    }
+    if (d.spec.memory == Memory::Arena) return_to_ready(s.task);
     s = Stream{};
   }
   // A store under way may still reach home: its task waits for the answer. Others start again.
   std::erase_if(finishing_, [&](const Finish& f) {
     if (f.device != id || f.storing) return false;
-    make_ready(f.task);
-    ++not_started_;
+    return_to_ready(f.task);
     return true;
   });
   // Whoever waits for a copy of ours looks elsewhere.
@@ -61,7 +58,7 @@ void Scheduler::check_invariants() const {
     const Device& d = devices_[i];
     if (d.lost || d.spec.memory == Memory::Home) continue;
     int32_t reserved = 0;
-    for (const Stream& s : d.streams) reserved += s.task != TaskId::None ? d.task_blocks : 0;
+    for (const Stream& s : d.streams) reserved += s.task != TaskId::None ? s.reserved() : 0;
     for (const Finish& f : finishing_) reserved += f.device == id_of(i) ? 1 : 0;
     BLASX_CHECK_EQ(reserved, d.reserved);
     BLASX_CHECK_LE(reserved, cache_.block_count(id_of(i)));

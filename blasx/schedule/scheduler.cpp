@@ -41,19 +41,32 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     rates_known_ = rates_known_ && d.spec.operations_per_second > 0;
     int32_t streams = std::max(1, d.spec.streams);
     if (d.spec.memory == Memory::Arena) {
-      d.lost = d.spec.blocks < 3;
-      streams = std::max(1, std::min(streams, d.spec.blocks / 3));
-      d.look_ahead = d.spec.blocks >= streams * (1 + 2 * kLookAhead) ? kLookAhead : 1;
-      d.task_blocks = 1 + 2 * d.look_ahead;
+      d.lost = d.spec.blocks < kLeastBlocks;
+      streams = std::max(1, std::min(streams, d.spec.blocks / kLeastBlocks));
     }
     d.streams.resize(static_cast<size_t>(streams));
+    d.station.reserve(d.streams.size());
+    for (size_t j = 0; j < specs.size(); ++j) {
+      const bool better = cache_.rate(id_of(j), id_of(i)) > cache_.rate(DeviceId::Home, id_of(i));
+      if (j != i && specs[j].memory == Memory::Arena && better) d.near.push_back(id_of(j));
+    }
   }
+  count_streams();
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskId id{static_cast<int32_t>(i)};
     tasks_[i].task = graph.task(id);
     tasks_[i].groups = graph.task_groups(id);
+    steps_not_started_ += tasks_[i].task.step_count;
   }
   not_started_ = graph.task_count();
+}
+
+// Streams that may still be given a task.
+void Scheduler::count_streams() {
+  streams_usable_ = 0;
+  for (const Device& d : devices_) {
+    if (usable(d)) streams_usable_ += static_cast<int32_t>(d.streams.size());
+  }
 }
 
 void Scheduler::start() {
@@ -114,55 +127,73 @@ void Scheduler::on(const Event& event) {
     free_slots_.push_back(static_cast<uint32_t>(slot));
     --outstanding_;
     if (op.source != DeviceId::Home) cache_.unpin(op.source, op.source_block);
-    if (ok != nullptr) done(op);
+    bool only_its_stream = false;
+    if (ok != nullptr) only_its_stream = done(op, ok->duration_ns);
     if (bad != nullptr) failed(op, bad->lost);
-    pump(op.device);
-    if (op.source != DeviceId::Home) pump(op.source);
+    if (!only_its_stream || device(op.device).starved) pump(op.device);
+    if (op.source != DeviceId::Home && device(op.source).starved) pump(op.source);
   }
   if (all_need_pump_) pump_all();
   break_stall();
 }
 
-void Scheduler::done(const Operation& op) {
+// True if nothing has changed but for the operation's own stream, which has been seen to.
+bool Scheduler::done(const Operation& op, int64_t duration_ns) {
+  Device& d = device(op.device);
   switch (op.kind) {
     case Operation::Kind::FetchInput:
     case Operation::Kind::FetchOutput: {
-      const int64_t bytes = graph_.bytes(op.tile);
+      const bool output = op.kind == Operation::Kind::FetchOutput;
+      const Region region = output ? info(op.task).task.region : Region::Full;
       (op.source == DeviceId::Home ? traffic_.home_to_device_bytes
-                                   : traffic_.device_to_device_bytes) += bytes;
-      if (device(op.device).lost) return;
-      if (op.kind == Operation::Kind::FetchOutput) {
-        Stream& s = device(op.device).streams[static_cast<size_t>(op.stream)];
+                                   : traffic_.device_to_device_bytes) += bytes(op.tile, region);
+      if (d.lost) return true;
+      if (output) {
+        Stream& s = d.streams[static_cast<size_t>(op.stream)];
         s.c_ready = true;
-        s.c_fetching = false;
         --s.outstanding;
-        if (s.failed) abandon_if_idle(op.device, op.stream);
+        if (s.failed) {
+          abandon_if_idle(op.device, op.stream);
+          return false;
+        }
+        advance(op.device, op.stream);
       } else if (op.dropped) {
         cache_.give_back(op.device, op.block);
       } else {
         tile_arrived(op.device, op.tile);
       }
-      return;
+      return true;
     }
     case Operation::Kind::Compute:
-      if (device(op.device).spec.memory == Memory::Home) {
-        if (!device(op.device).lost) {
-          device(op.device).streams[static_cast<size_t>(op.stream)].task = TaskId::None;
+      d.busy_ns += duration_ns;
+      if (d.spec.memory == Memory::Home) {
+        if (!d.lost) {
+          d.steps_timed += info(op.task).task.step_count;
+          end_task(d, d.streams[static_cast<size_t>(op.stream)]);
         }
         commit(op.task, op.device, BlockId::None);
-      } else if (!device(op.device).lost) {
-        kernel_done(op.device, op.stream);
+        return false;
       }
-      return;
+      d.steps_timed += 1;
+      return d.lost || kernel_done(op.device, op.stream);
     case Operation::Kind::Store:
-      traffic_.device_to_home_bytes += graph_.bytes(op.tile);
+      traffic_.device_to_home_bytes += bytes(op.tile, info(op.task).task.region);
       finishing_.erase(std::find_if(finishing_.begin(), finishing_.end(),
                                     [&](const Finish& f) { return f.task == op.task; }));
       commit(op.task, op.device, op.block);
-      return;
+      return false;
     case Operation::Kind::None:
-      return;
+      return true;
   }
+  return true;
+}
+
+int64_t Scheduler::bytes(TileId t, Region region) const {
+  const int64_t all = graph_.bytes(t);
+  if (region == Region::Full) return all;
+  // The triangle of a square, with its diagonal.
+  const int64_t edge = graph_.rows(t);
+  return all / edge * (edge + 1) / 2;
 }
 
 // The operation did not happen. A copy is tried again, from elsewhere if its source is gone; a kernel may have successors
@@ -182,20 +213,13 @@ void Scheduler::failed(Operation op, DeviceId lost) {
       }
       reroute_waiters(op.device, op.tile);
       if (d.lost) return;
-      {
-        const cache::Source source = cache_.choose_source(op.device, op.tile);
-        op.source = source.wait ? DeviceId::Home : source.device;
-        op.source_block =
-            op.source == DeviceId::Home ? BlockId::None : cache_.block(op.source, op.tile);
-        issue_fetch(op);
-      }
+      fetch_from_best(op);
       return;
     case Operation::Kind::FetchOutput:
       if (d.lost) return;
       {
         Stream& s = d.streams[static_cast<size_t>(op.stream)];
         if (s.failed) {
-          s.c_fetching = false;
           --s.outstanding;
           abandon_if_idle(op.device, op.stream);
         } else {
@@ -205,9 +229,8 @@ void Scheduler::failed(Operation op, DeviceId lost) {
       return;
     case Operation::Kind::Compute:
       if (d.spec.memory == Memory::Home) {
-        if (!d.lost) d.streams[static_cast<size_t>(op.stream)].task = TaskId::None;
-        make_ready(op.task);
-        ++not_started_;
+        if (!d.lost) end_task(d, d.streams[static_cast<size_t>(op.stream)]);
+        return_to_ready(op.task);
       } else if (!d.lost) {
         Stream& s = d.streams[static_cast<size_t>(op.stream)];
         --s.outstanding;
@@ -223,8 +246,7 @@ void Scheduler::failed(Operation op, DeviceId lost) {
         return;
       }
       finishing_.erase(f);
-      make_ready(op.task);
-      ++not_started_;
+      return_to_ready(op.task);
       return;
     }
     case Operation::Kind::None:
@@ -242,7 +264,9 @@ void Scheduler::commit(TaskId id, DeviceId device_id, BlockId c) {
   for (size_t i = 0; i < devices_.size(); ++i) {
     const DeviceId d = id_of(i);
     if (devices_[i].lost) continue;
-    switch (cache_.state(d, t.task.output)) {
+    const cache::CopyState copy = cache_.state(d, t.task.output);
+    if (copy != cache::CopyState::Invalid && devices_[i].starved) all_need_pump_ = true;
+    switch (copy) {
       case cache::CopyState::Invalid:
         break;
       case cache::CopyState::
@@ -300,11 +324,9 @@ void Scheduler::break_stall() {
   if (outstanding_ > 0 || committed_ == graph_.task_count()) return;
   for (const Finish& f : finishing_) {
     BLASX_CHECK(!f.storing);
-    Device& d = device(f.device);
-    d.reserved -= 1;
+    device(f.device).reserved -= 1;
     cache_.give_back(f.device, f.c);
-    make_ready(f.task);
-    ++not_started_;
+    return_to_ready(f.task);
   }
   finishing_.clear();
   pump_all();

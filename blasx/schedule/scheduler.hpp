@@ -58,6 +58,7 @@ class Scheduler {
     std::array<BlockId, 2> blocks{BlockId::None, BlockId::None};
     bool pinned(int i) const { return blocks[static_cast<size_t>(i)] != BlockId::None; }
   };
+  static constexpr int32_t kLeastBlocks = 3;      // a task needs: C and one step's inputs
   static constexpr int32_t kLookAhead = 2;        // steps whose inputs are kept or on their way
   static constexpr int32_t kMostOutstanding = 2;  // kernels of a stream submitted and not done
 
@@ -65,22 +66,29 @@ class Scheduler {
     TaskId task = TaskId::None;
     BlockId c = BlockId::None;
     bool c_ready = false;
-    bool c_fetching = false;
     bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
-    int32_t requested = 0, issued = 0, done = 0;  // steps
-    int32_t outstanding = 0;                      // its fetch of C and its kernels
-    std::array<StepInputs, kLookAhead> inputs;    // of step s at s % kLookAhead
+    int32_t look_ahead = 0;
+    int32_t steps = 0, requested = 0, issued = 0, done = 0;
+    int32_t outstanding = 0;  // its fetch of C and its kernels
+    int32_t reserved() const {
+      return 1 + 2 * look_ahead;
+    }                                           // blocks: C and the inputs of the steps ahead
+    std::array<StepInputs, kLookAhead> inputs;  // of step s at s % kLookAhead
   };
 
   struct Device {
     DeviceSpec spec;
     bool lost = false;
+    bool starved = false;  // a stream wants a block and got none
     int32_t failures = 0;
-    int32_t look_ahead = kLookAhead;
-    int32_t task_blocks = 0;  // reserved for a task when it starts
-    int32_t reserved = 0;
+    int32_t reserved =
+        0;  // blocks, by running tasks and those not home yet; never more than the arena has
+    int32_t running = 0;     // streams with a task
+    int64_t steps_left = 0;  // of its running tasks
+    int64_t steps_timed = 0, busy_ns = 0;
     std::vector<Stream> streams;
     std::vector<TaskId> station;
+    std::vector<DeviceId> near;  // peers that are a better source than home
   };
 
   // Computed tasks that are not home yet.
@@ -107,13 +115,16 @@ class Scheduler {
   };
 
   // scheduler.cpp: events and commits
-  void done(const Operation& op);
+  bool done(const Operation& op, int64_t duration_ns);
   void failed(Operation op, DeviceId lost);
   void commit(TaskId id, DeviceId device, BlockId c);
   void store(Finish& finish);
   void break_stall();
   OpId open(const Operation& op);
   void issue_fetch(Operation op);
+  void fetch_from_best(Operation op);
+  int64_t bytes(TileId t, Region region) const;
+  void count_streams();
   TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
   Device& device(DeviceId d) { return devices_[static_cast<size_t>(index(d))]; }
@@ -131,22 +142,27 @@ class Scheduler {
   TaskId next_task(DeviceId d);
   void refill_station(DeviceId d);
   bool would_straggle(const Device& d) const;
-  static int32_t tasks_running(const Device& d);
+  double time_of_one_more(const Device& d, double steps) const;
+  double pace(const Device& d) const;
   void make_ready(TaskId id);
+  void return_to_ready(TaskId id);
   void put_back(TaskId id);
   void give_back_station(Device& d);
 
   // progress.cpp: running tasks
   void pump(DeviceId d);
   void pump_all();
+  int32_t affordable_look_ahead(const Device& d) const;
+  void widen(Device& d, Stream& s) const;
   bool start_task(DeviceId d, int32_t stream, TaskId id);
+  void end_task(Device& d, Stream& s);
   void advance(DeviceId d, int32_t stream);
   bool acquire(DeviceId d, TileId t, BlockId& block);
   void request_inputs(DeviceId d, Stream& s);
   bool inputs_ready(DeviceId d, const StepInputs& inputs) const;
   void issue_kernels(DeviceId d, int32_t stream);
   void release_inputs(DeviceId d, StepInputs& inputs);
-  void kernel_done(DeviceId d, int32_t stream);
+  bool kernel_done(DeviceId d, int32_t stream);
   void tile_arrived(DeviceId d, TileId t);
   void reroute_waiters(DeviceId source, TileId t);
   void abandon_if_idle(DeviceId d, int32_t stream);
@@ -168,7 +184,9 @@ class Scheduler {
   Traffic traffic_;
   int32_t committed_ = 0;
   int32_t outstanding_ = 0;
-  int32_t not_started_ = 0;  // tasks Blocked, Ready or Claimed
+  int32_t not_started_ = 0;        // tasks Blocked, Ready or Claimed
+  int64_t steps_not_started_ = 0;  // of those
+  int32_t streams_usable_ = 0;
   int32_t stolen_ = 0;
   bool rates_known_ = false;
   bool all_need_pump_ = false;  // the ready set grew, or a device went
