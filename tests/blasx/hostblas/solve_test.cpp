@@ -4,49 +4,52 @@
 
 #include <gtest/gtest.h>
 
+#include <complex>
 #include <limits>
+#include <vector>
 
-#include "call_cases.hpp"
+#include "tests/support/call_case.hpp"
 
 namespace blasx::hostblas {
 namespace {
 
+using support::CallCase;
+
 BlasCall trsm(Type t, int64_t m, int64_t n) {
   BlasCall call;
-  call.routine = Routine::Trsm, call.type = t, call.m = m, call.n = n;
+  call.routine = Routine::Trsm, call.type = t, call.m = m, call.n = n, call.alpha = 0.5;
   return call;
 }
 
 TEST(Solve, TakesOrdinaryTriangles) {
-  Case<double> d(trsm(Type::D, 300, 40));
-  d.check([](const BlasCall& call) { ASSERT_TRUE(solve_triangle(call)); });
-  Case<float> s(trsm(Type::S, 33, 100));
-  s.check([](const BlasCall& call) { ASSERT_TRUE(solve_triangle(call)); });
+  CallCase<double> d(trsm(Type::D, 300, 40), 2, 1);
+  EXPECT_TRUE(solve_triangle(d.call));
+  d.check(4);
+  CallCase<float> s(trsm(Type::S, 33, 100), 0, 1);
+  EXPECT_TRUE(solve_triangle(s.call));
+  s.check(4);
 }
 
 TEST(Solve, LeavesComplexTypesAndSmallOnesToTheHost) {
-  Case<std::complex<double>> z(trsm(Type::Z, 64, 64));
-  EXPECT_FALSE(solve_triangle(z.call()));
-  Case<double> few(trsm(Type::D, 64, 3));
-  EXPECT_FALSE(solve_triangle(few.call()));
-  Case<double> small(trsm(Type::D, 3, 64));
-  EXPECT_FALSE(solve_triangle(small.call()));
+  CallCase<std::complex<double>> z(trsm(Type::Z, 64, 64), 0, 1);
+  EXPECT_FALSE(solve_triangle(z.call));
+  CallCase<double> few(trsm(Type::D, 64, 3), 0, 1);
+  EXPECT_FALSE(solve_triangle(few.call));
+  CallCase<double> small(trsm(Type::D, 3, 64), 0, 1);
+  EXPECT_FALSE(solve_triangle(small.call));
 }
 
 TEST(Solve, RefusesDiagonalsWhoseReciprocalIsNotANormalNumber) {
   for (const double bad : {0.0, 1e-310, 1e308, std::numeric_limits<double>::infinity(),
                            std::numeric_limits<double>::quiet_NaN()}) {
-    Case<double> c(trsm(Type::D, 40, 40));
-    c.a()[static_cast<size_t>(17 * (c.call().lda + 1))] = bad;
-    const std::vector<double> before = c.c();
-    if (bad == 1e308) {
-      BlasCall unit = c.call();
-      unit.diag = Diag::Unit;  // then the diagonal does not matter
-      EXPECT_TRUE(solve_triangle(unit));
-      continue;
-    }
-    EXPECT_FALSE(solve_triangle(c.call())) << bad;
-    EXPECT_EQ(c.c(), before) << bad;
+    CallCase<double> c(trsm(Type::D, 40, 40), 1, 1);
+    c.a.at(17, 17) = bad;
+    const std::vector<double> before(c.c.data(), c.c.data() + 40 * c.call.ldc);
+    EXPECT_FALSE(solve_triangle(c.call)) << bad;
+    EXPECT_EQ(before, std::vector<double>(c.c.data(), c.c.data() + 40 * c.call.ldc)) << bad;
+    BlasCall unit = c.call;
+    unit.diag = Diag::Unit;  // then the diagonal does not matter
+    EXPECT_TRUE(solve_triangle(unit)) << bad;
   }
 }
 

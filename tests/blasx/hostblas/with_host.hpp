@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ class WithHost {
   ~WithHost() { set({}); }
 
   // False if the machine has no such library.
-  bool use(const std::string& file, const std::string& file64 = "") {
+  bool use(std::string file, const std::string& file64 = "") {
+    if (file == "reference") file = reference_path();
     if (file != "builtin" && !file.empty()) {
       if (void* handle = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL); handle == nullptr)
         return false;
@@ -31,6 +33,16 @@ class WithHost {
   }
 
  private:
+  // Debian keeps all of them beside each other, and libblas.so.3 is whichever was chosen.
+  static std::string reference_path() {
+    void* handle = dlopen("libblas.so.3", RTLD_LAZY | RTLD_LOCAL);
+    void* dgemm = handle != nullptr ? dlsym(handle, "dgemm_") : nullptr;
+    Dl_info info;
+    if (dgemm == nullptr || dladdr(dgemm, &info) == 0) return "no libblas.so.3";
+    const auto chosen = std::filesystem::canonical(info.dli_fname);
+    return (chosen.parent_path().parent_path() / "blas" / "libblas.so.3").string();
+  }
+
   static void set(std::map<std::string, std::string> variables) {
     config::Sources sources;
     sources.variable = [variables](const char* name) -> std::optional<std::string> {
