@@ -22,9 +22,11 @@ using tile::TaskId;
 using tile::TileId;
 
 Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> devices,
-               std::span<const schedule::DeviceSpec> specs, schedule::LinkTable links)
+               std::span<const schedule::DeviceSpec> specs, std::span<const int32_t> rows,
+               schedule::LinkTable links)
     : graph_(graph),
       devices_(devices),
+      rows_(rows),
       scheduler_(graph, specs, links),
       committed_(static_cast<size_t>(graph.task_count()), false),
       shares_(devices.size()) {
@@ -165,8 +167,8 @@ void Driver::finished(const Pending& p, const Completion& report) {
     share.operations += graph_.operations(p.task);
   }
   if (timeline_wanted()) {
-    note_operation(graph_, {p.kind, index(p.device), p.stream, p.task, p.tile, report.start_ns,
-                            report.end_ns});
+    note_operation(graph_, {p.kind, rows_[static_cast<size_t>(index(p.device))], p.stream, p.task,
+                            p.tile, report.start_ns, report.end_ns});
   }
 }
 

@@ -28,9 +28,10 @@ struct DeviceShare {
 
 class Driver {
  public:
-  // specs[i] and devices[i] are one device, DeviceId i. All outlive the Driver.
+  // specs[i], devices[i] and rows[i] (its number in timelines) are one device, DeviceId i. All outlive the Driver.
   Driver(const tile::TaskGraph& graph, std::span<device::Device* const> devices,
-         std::span<const schedule::DeviceSpec> specs, schedule::LinkTable links);
+         std::span<const schedule::DeviceSpec> specs, std::span<const int32_t> rows,
+         schedule::LinkTable links);
 
   // Returns when all of C is home and no device has an operation of this call left. What the devices could not finish
   // is finished on the calling thread; the return value tells how many tasks those were.
@@ -69,6 +70,7 @@ class Driver {
 
   const tile::TaskGraph& graph_;
   std::span<device::Device* const> devices_;
+  std::span<const int32_t> rows_;
   device::CompletionQueue completions_;
   schedule::Scheduler scheduler_;
   std::unordered_map<int64_t, Pending> pending_;

@@ -84,7 +84,7 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
     if (arena)
       facts.arena_bytes =
           facts.arena_bytes == 0 ? slot.arena_bytes : std::min(facts.arena_bytes, slot.arena_bytes);
-    party.slots.push_back(i);
+    party.slots.push_back(static_cast<int32_t>(i));
     party.devices.push_back(slot.device.get());
     party.specs.push_back(spec);
   }
@@ -105,11 +105,17 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
 
   const tile::TaskGraph graph(call, party->shape);
   for (size_t i = 0; i < party->devices.size(); ++i) {
-    const int64_t blocks = slots_[party->slots[i]].arena_bytes / graph.block_bytes();
+    const int64_t blocks =
+        slots_[static_cast<size_t>(party->slots[i])].arena_bytes / graph.block_bytes();
     party->specs[i].blocks = static_cast<int32_t>(std::min<int64_t>(blocks, INT32_MAX));
   }
   const hostblas::ScopedSingleThread single_thread;
-  Driver driver(graph, party->devices, party->specs,
+  if (timeline_wanted() && !std::exchange(timeline_named_, true)) {
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      name_timeline_row(static_cast<int32_t>(i), slots_[i].device->info());
+    }
+  }
+  Driver driver(graph, party->devices, party->specs, party->slots,
                 {static_cast<int32_t>(party->devices.size()), party->rates.data()});
   CallReport report;
   report.finished_here = driver.run();
@@ -128,7 +134,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
 
 void Runtime::retire_lost(const Party& party, const std::vector<DeviceShare>& shares) {
   for (size_t i = 0; i < shares.size(); ++i) {
-    Slot& slot = slots_[party.slots[i]];
+    Slot& slot = slots_[static_cast<size_t>(party.slots[i])];
     if (!shares[i].lost || !slot.usable) continue;
     slot.usable = false;
     log::warning(shares[i].name +

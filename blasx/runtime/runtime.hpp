@@ -63,7 +63,7 @@ class Runtime {
   };
   // The devices of one call, DeviceId i in all of these.
   struct Party {
-    std::vector<size_t> slots;
+    std::vector<int32_t> slots;
     std::vector<device::Device*> devices;
     std::vector<schedule::DeviceSpec> specs;
     std::vector<double> rates;
@@ -81,6 +81,7 @@ class Runtime {
   std::vector<Slot>
       slots_;  // the vector is fixed after construction, its elements change under the lock
   bool arenas_open_ BLASX_GUARDED_BY(mutex_) = false;
+  bool timeline_named_ BLASX_GUARDED_BY(mutex_) = false;
   std::atomic<int64_t> busy_until_ns_{0};
   std::atomic<int32_t> usable_devices_{0};
 };

@@ -16,23 +16,21 @@ constexpr int32_t kMostNamedStreams = 16;
 
 bool timeline_wanted() { return trace::timeline().enabled(); }
 
-void name_timeline_rows(std::span<device::Device* const> devices) {
-  for (size_t d = 0; d < devices.size(); ++d) {
-    const auto pid = static_cast<int32_t>(d) + 1;
-    trace::timeline().name_process(pid, devices[d]->info().name);
-    if (devices[d]->info().memory == schedule::Memory::Arena) {
-      trace::timeline().name_thread(pid, kRowIn, "copies in");
-      trace::timeline().name_thread(pid, kRowOut, "copies out");
-    }
-    for (int32_t s = 0; s < kMostNamedStreams; ++s) {
-      trace::timeline().name_thread(pid, kRowFirstStream + s, "stream " + std::to_string(s));
-    }
+void name_timeline_row(int32_t row, const device::DeviceInfo& device) {
+  const int32_t pid = row + 1;
+  trace::timeline().name_process(pid, device.name);
+  if (device.memory == schedule::Memory::Arena) {
+    trace::timeline().name_thread(pid, kRowIn, "copies in");
+    trace::timeline().name_thread(pid, kRowOut, "copies out");
+  }
+  for (int32_t s = 0; s < kMostNamedStreams; ++s) {
+    trace::timeline().name_thread(pid, kRowFirstStream + s, "stream " + std::to_string(s));
   }
 }
 
 void note_operation(const tile::TaskGraph& graph, const Operation& operation) {
   trace::TimelineEvent event;
-  event.pid = operation.device + 1;
+  event.pid = operation.row + 1;
   event.start_ns = operation.start_ns;
   event.end_ns = operation.end_ns;
   if (operation.kind == Operation::Kind::Compute) {

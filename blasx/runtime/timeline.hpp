@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "blasx/device/device.hpp"
 #include "blasx/tile/graph.hpp"
@@ -13,7 +12,7 @@ namespace blasx::runtime {
 struct Operation {
   enum class Kind : uint8_t { FetchHome, FetchPeer, Compute, Store };
   Kind kind;
-  int32_t device;
+  int32_t row;        // the device's number in the timeline
   int32_t stream;     // of a Compute
   tile::TaskId task;  // None for a fetch
   tile::TileId tile;  // None for a Compute
@@ -22,7 +21,8 @@ struct Operation {
 
 // Ask before building an Operation.
 bool timeline_wanted();
-void name_timeline_rows(std::span<device::Device* const> devices);
+// Device `row` appears under its name.
+void name_timeline_row(int32_t row, const device::DeviceInfo& device);
 void note_operation(const tile::TaskGraph& graph, const Operation& operation);
 
 }  // namespace blasx::runtime
