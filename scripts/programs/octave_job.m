@@ -19,13 +19,22 @@ end
 % Two right results of a * b differ by no more: each is within gamma |a| |b|, and that is at most row norm times column norm.
 function bound = product_bound(a, b)
   unit = eps(class(a)) / 2;
-  rows = sqrt(max(sumsq(double(a), 2)));
-  columns = sqrt(max(sumsq(double(b), 1)));
-  bound = 2 * sqrt(8) * gamma_of(columns_of(a) + 3, unit) * rows * columns;
+  largest_row = sqrt(max(sumsq(double(a), 2)));
+  largest_column = sqrt(max(sumsq(double(b), 1)));
+  bound = 2 * sqrt(8) * gamma_of(columns(a) + 3, unit) * largest_row * largest_column;
 end
 
-function count = columns_of(a)
-  count = size(a, 2);
+% In functions, because Octave sees that both factors are one matrix there and not in an anonymous function.
+function c = with_own_transpose(a)
+  c = a * a';
+end
+
+function c = own_transpose_with(a)
+  c = a' * a;
+end
+
+function c = with_own_plain_transpose(a)
+  c = a * a.';
 end
 
 out = option("out", ".");
@@ -51,12 +60,12 @@ product = 2 * n * n * k;
 
 jobs = {
   "A * B", @() a * b, product_bound(a, b), "dgemm", product;
-  "A * A'", @() a * a', product_bound(a, a'), "dsyrk", product / 2;
+  "A * A'", @() with_own_transpose(a), product_bound(a, a'), "dsyrk", product / 2;
   "A' * W", @() a' * w, product_bound(a', w), "dgemm", 2 * n * k * k;
   "single A * B", @() sa * sb, product_bound(sa, sb), "sgemm", product;
-  "single A' * A", @() sa' * sa, product_bound(sa', sa), "ssyrk", n * k * k;
-  "complex A * A.'", @() za * za.', product_bound(za, za.'), "zsyrk", 2 * product;
-  "complex A * A'", @() za * za', product_bound(za, za'), "zherk", 2 * product;
+  "single A' * A", @() own_transpose_with(sa), product_bound(sa', sa), "ssyrk", n * k * k;
+  "complex A * A.'", @() with_own_plain_transpose(za), product_bound(za, za.'), "zsyrk", 2 * product;
+  "complex A * A'", @() with_own_transpose(za), product_bound(za, za'), "zherk", 2 * product;
   "A \\ B", @() square \ right, 12 * gamma_of(3 * n, unit) * 2, "", 8 / 3 * n ^ 3;
   "U \\ B", @() upper \ right, 8 * gamma_of(n + 1, unit) * 2, "", n ^ 3;
   "chol", @() chol(spd), 4 * n * gamma_of(n + 1, unit), "", n ^ 3 / 3;

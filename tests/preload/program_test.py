@@ -20,14 +20,16 @@ HOSTS = {
 # By default small calls stay with the host BLAS; with the second set everything becomes tiles on devices that copy.
 MODES = {
     "default": {},
-    "tiles": {"BLASX_THRESHOLD": "0", "BLASX_DEVICES": "host:2", "BLASX_TILE": "64"},
+    "tiles": {"BLASX_THRESHOLD": "0", "BLASX_DEVICES": "host:2", "BLASX_TILE": "64", "BLASX_DEVICE_MEMORY": "1M"},
 }
+# Recursive factorisations make products of nothing, which are done before they could run anywhere.
+MOST_EMPTY_CALLS = 3
 # What a program calls by name when its LAPACK is the reference one: a factorisation of each kind.
 LAPACK_CALLS = {
     "numpy": ("dtrsm", "dgemm", "dsyrk"),
     "scipy": ("dtrsm", "dgemm"),
     "R": ("dtrsm", "dgemm", "dsyrk"),
-    "octave": ("dtrsm", "dgemm", "dsyrk"),
+    "octave": ("dtrsm", "dgemm", "dsyrk", "dtrmm"),
 }
 HPCC_CALLS = ("dgemm", "dtrsm")
 
@@ -57,13 +59,14 @@ def check(what, found, problems):
 
 def judge(label, report, counts, plain, folders, compare, lapack, problems):
     open_ended = any(job["calls"] is None for job in report["jobs"])
-    for name, count in expected_calls(report).items():
+    exact = expected_calls(report)
+    for name, count in exact.items():
         seen = counts[name].calls if name in counts else 0
         fine = seen >= count if open_ended else seen == count
         check(f"{label}: {name} was called {count} times, counted {seen}", fine, problems)
     required = HPCC_CALLS if report["program"] == "hpcc" else lapack
     for name in required:
-        check(f"{label}: {name} was not taken", name in counts, problems)
+        check(f"{label}: LAPACK's {name} was not taken", name in counts and counts[name].calls > exact.get(name, 0), problems)
     for difference in compare.differences(plain, folders[0], report, folders[1]):
         check(f"{label}: {difference.name} is off by {difference.largest:.3g}, allowed {difference.allowed:.3g}",
               difference.within, problems)
@@ -96,13 +99,15 @@ def main():
     settings = {"OPENBLAS_NUM_THREADS": "2"}
     lapack = ()
     if options.lapack:
-        folder = os.path.join(LIBRARIES, "lapack")
-        if not os.path.exists(os.path.join(folder, "liblapack.so.3")):
-            print("skipped: the reference LAPACK is not here; apt-get install liblapack3")
+        folders = [os.path.join(LIBRARIES, name) for name in ("lapack", "blas")]
+        if not all(os.path.exists(os.path.join(folder, f"lib{os.path.basename(folder)}.so.3")) for folder in folders):
+            print("skipped: the reference LAPACK is not here; apt-get install liblapack3 libblas3")
             return SKIPPED
-        settings["LD_LIBRARY_PATH"] = folder
+        # Both: OpenBLAS's libblas.so.3 brings a LAPACK of its own into the process. R's start script has its own variable.
+        settings["LD_LIBRARY_PATH"] = settings["R_LD_LIBRARY_PATH"] = ":".join(folders)
         lapack = LAPACK_CALLS[options.program]
 
+    factorises = options.lapack or options.program == "hpcc"
     size = ["--size", str(options.size)]
     base = os.path.join(options.work, "without")
     plain, _ = programs.run(options.program, command, base, size, settings=settings, timeout=120)
@@ -118,7 +123,8 @@ def main():
         judge(mode, report, counts, plain, (base, folder), compare, lapack, problems)
         elsewhere = sum(count.places["on host"] for count in counts.values())
         if mode == "tiles":
-            check(f"tiles: {elsewhere} calls stayed on the host", elsewhere == 0, problems)
+            check(f"tiles: {elsewhere} calls stayed on the host",
+                  elsewhere <= (MOST_EMPTY_CALLS if factorises else 0), problems)
         lines.append(f"{mode}: {stats.calls_text(counts)} ({stats.places_text(counts)})")
     print("\n".join(lines))
     with open(os.path.join(options.work, "problems.json"), "w", encoding="utf-8") as file:
