@@ -88,22 +88,23 @@ TaskId Scheduler::take_from_station(DeviceId d) {
   return id;
 }
 
+// From the fullest station that has something for the thief, the last such: its owner would have come to it latest.
 TaskId Scheduler::steal(DeviceId thief) {
-  Device* fullest = nullptr;
+  std::vector<TaskId>* from = nullptr;
+  std::ptrdiff_t at = 0;
   for (Device& d : devices_) {
-    if (&d == &device(thief) || d.station.empty()) continue;
-    if (fullest == nullptr || d.station.size() > fullest->station.size()) fullest = &d;
+    if (&d == &device(thief) || (from != nullptr && d.station.size() <= from->size())) continue;
+    const auto it = std::find_if(d.station.rbegin(), d.station.rend(),
+                                 [&](TaskId id) { return startable(device(thief), id); });
+    if (it == d.station.rend()) continue;
+    from = &d.station;
+    at = std::distance(it, d.station.rend()) - 1;
   }
-  if (fullest == nullptr) return TaskId::None;
-  // The last one: the one its owner would have come to latest.
-  for (size_t i = fullest->station.size(); i-- > 0;) {
-    const TaskId id = fullest->station[i];
-    if (!startable(device(thief), id)) continue;
-    fullest->station.erase(fullest->station.begin() + static_cast<std::ptrdiff_t>(i));
-    ++stolen_;
-    return id;
-  }
-  return TaskId::None;
+  if (from == nullptr) return TaskId::None;
+  const TaskId id = (*from)[static_cast<size_t>(at)];
+  from->erase(from->begin() + at);
+  ++stolen_;
+  return id;
 }
 
 TaskId Scheduler::next_task(DeviceId d) {

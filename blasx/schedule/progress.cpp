@@ -264,6 +264,11 @@ void Scheduler::reroute_waiters(DeviceId source, TileId t) {
     op.device = d;
     op.tile = t;
     op.block = cache_.block(d, t);
+    if (cache_.pins(d, op.block) == 0) {  // its task was thrown back
+      cache_.discard(d, t);
+      all_need_pump_ = all_need_pump_ || devices_[i].starved;
+      continue;
+    }
     cache_.set_fetching(d, t);
     fetch_from_best(op);
   }

@@ -213,7 +213,12 @@ void Scheduler::failed(Operation op, DeviceId lost) {
       }
       reroute_waiters(op.device, op.tile);
       if (d.lost) return;
-      fetch_from_best(op);
+      // The task that wanted it may have been thrown back, and the tile be someone's to overwrite by now.
+      if (cache_.pins(op.device, op.block) == 0) {
+        cache_.discard(op.device, op.tile);
+      } else {
+        fetch_from_best(op);
+      }
       return;
     case Operation::Kind::FetchOutput:
       if (d.lost) return;

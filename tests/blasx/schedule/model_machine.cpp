@@ -4,22 +4,39 @@
 #include <stdexcept>
 
 namespace blasx::schedule {
+namespace {
 
-ModelMachine::ModelMachine(const tile::TaskGraph& graph, const std::vector<DeviceSpec>& specs)
-    : graph_(graph),
-      specs_(specs),
-      blocks_(specs.size()),
+constexpr int32_t kMostQueued = 2;  // kernels of one stream
+
+OpId op_of(const Command& command) {
+  return std::visit([](const auto& c) { return c.op; }, command);
+}
+DeviceId device_of(const Command& command) {
+  return std::visit([](const auto& c) { return c.device; }, command);
+}
+
+}  // namespace
+
+ModelMachine::ModelMachine(const Scenario& scenario, const tile::TaskGraph& graph, bool quiet)
+    : scenario_(scenario),
+      graph_(graph),
+      quiet_(quiet),
+      blocks_(scenario.devices.size()),
       home_(static_cast<size_t>(graph.tile_count())),
-      writes_(static_cast<size_t>(graph.task_count()), 0) {
-  for (size_t d = 0; d < specs.size(); ++d) {
-    blocks_[d].resize(static_cast<size_t>(std::max(0, specs[d].blocks)));
+      writer_of_(static_cast<size_t>(graph.tile_count()), TaskId::None),
+      writes_(static_cast<size_t>(graph.task_count()), 0),
+      lost_(scenario.devices.size(), false),
+      told_(scenario.devices.size(), false) {
+  for (size_t d = 0; d < blocks_.size(); ++d) {
+    const DeviceSpec& spec = scenario.devices[d];
+    if (spec.memory == Memory::Arena) blocks_[d].resize(static_cast<size_t>(spec.blocks));
   }
   for (int32_t t = 0; t < graph.tile_count(); ++t) {
     home_[static_cast<size_t>(t)].content = {Content::Kind::Tile, TileId{t}, false, TaskId::None,
                                              0};
   }
   for (int32_t t = 0; t < graph.task_count(); ++t) {
-    writer_of_[graph.task(TaskId{t}).output] = TaskId{t};
+    writer_of_[static_cast<size_t>(tile::index(graph.task(TaskId{t}).output))] = TaskId{t};
   }
 }
 
@@ -31,7 +48,74 @@ ModelMachine::Place& ModelMachine::block(DeviceId d, BlockId b) {
   return blocks[static_cast<size_t>(index(b))];
 }
 
-bool ModelMachine::is_output(TileId t) const { return writer_of_.count(t) != 0; }
+void ModelMachine::issue(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    for (const Running& r : running_) {
+      if (r.op == op_of(command)) complain("an operation's name is used twice");
+    }
+    if (told_[static_cast<size_t>(index(device_of(command)))]) complain("a lost device is used");
+    std::visit([this](const auto& c) { begin(c); }, command);
+    running_.push_back({op_of(command), command, issued_++, false});
+  }
+}
+
+size_t ModelMachine::find(OpId op) const {
+  for (size_t i = 0; i < running_.size(); ++i) {
+    if (running_[i].op == op) return i;
+  }
+  complain("no such operation");
+}
+
+ModelMachine::Running ModelMachine::remove(OpId op) {
+  const size_t i = find(op);
+  const Running r = running_[i];
+  running_[i] = running_.back();
+  running_.pop_back();
+  torn_ = r.torn;
+  return r;
+}
+
+OpId ModelMachine::answerable(size_t i) const {
+  const Running* first = &running_[i];
+  const auto* c = std::get_if<Compute>(&first->command);
+  if (c == nullptr) return first->op;
+  for (const Running& r : running_) {
+    const auto* other = std::get_if<Compute>(&r.command);
+    if (other == nullptr || other->device != c->device || other->stream != c->stream) continue;
+    if (r.order < first->order) first = &r;
+  }
+  return first->op;
+}
+
+DeviceId ModelMachine::obstacle(OpId op) const {
+  const Command& command = running_[find(op)].command;
+  if (is_lost(device_of(command))) return device_of(command);
+  const auto* fetch = std::get_if<Fetch>(&command);
+  if (fetch != nullptr && fetch->source != DeviceId::Home && is_lost(fetch->source)) {
+    return fetch->source;
+  }
+  return DeviceId::Home;
+}
+
+OpDone ModelMachine::finish(OpId op, int64_t duration_ns) {
+  const Running r = remove(op);
+  std::visit([this](const auto& c) { end(c, true); }, r.command);
+  return {op, duration_ns};
+}
+
+OpFailed ModelMachine::fail(OpId op) {
+  const DeviceId lost = obstacle(op);
+  const Running r = remove(op);
+  std::visit([this](const auto& c) { end(c, false); }, r.command);
+  return {op, lost};
+}
+
+void ModelMachine::set_torn(TileId t, bool torn) {
+  for (Running& r : running_) {
+    const auto* fetch = std::get_if<Fetch>(&r.command);
+    if (fetch != nullptr && fetch->source == DeviceId::Home && fetch->tile == t) r.torn = torn;
+  }
+}
 
 void ModelMachine::check_input(const Place& place, TileId wanted) const {
   const Content& c = place.content;
@@ -52,24 +136,35 @@ void ModelMachine::check_home_inputs(TaskId task) {
   }
 }
 
-void ModelMachine::issue(const std::vector<Command>& commands) {
-  for (const Command& command : commands) {
-    const OpId op = std::visit([](const auto& c) { return c.op; }, command);
-    std::visit([this](const auto& c) { begin(c); }, command);
-    if (!running_.emplace(static_cast<int64_t>(op), Running{command, issued_++}).second) {
-      complain("an operation's name is used twice");
+void ModelMachine::check_may_write_home(TaskId id) const {
+  const tile::Task task = graph_.task(id);
+  if (task.edge != tile::Edge::None && !is_home(task.predecessor)) {
+    complain("home memory is written before the predecessor's result is there");
+  }
+}
+
+void ModelMachine::check_source(const Fetch& f) const {
+  if (f.source == f.device) complain("a copy within a device");
+  const double rate = scenario_.rate(f.source, f.device);
+  if (rate <= 0) complain("a copy where there is no way");
+  if (f.source != DeviceId::Home && told_[static_cast<size_t>(index(f.source))]) {
+    complain("a copy from a lost device");
+  }
+  if (!quiet_ || is_output(f.tile)) return;
+  for (const Running& r : running_) {
+    const auto* other = std::get_if<Fetch>(&r.command);
+    if (other == nullptr || other->tile != f.tile) continue;
+    if (other->device == f.device) complain("one device fetches a tile twice at once");
+    if (f.source == DeviceId::Home && scenario_.rate(other->device, f.device) > rate) {
+      complain("home is asked while a better peer is fetching the tile");
     }
   }
 }
 
-void ModelMachine::set_torn(TileId t, bool torn) {
-  for (auto& [id, r] : running_) {
-    const auto* fetch = std::get_if<Fetch>(&r.command);
-    if (fetch != nullptr && fetch->source == DeviceId::Home && fetch->tile == t) r.torn = torn;
-  }
-}
-
 void ModelMachine::begin(const Fetch& f) {
+  check_source(f);
+  const Region region = is_output(f.tile) ? graph_.task(writer_of(f.tile)).region : Region::Full;
+  if (f.region != region) complain("a copy of the wrong part of a tile");
   Place& from = f.source == DeviceId::Home ? home(f.tile) : block(f.source, f.source_block);
   if (from.content.kind != Content::Kind::Tile || from.content.tile != f.tile) {
     complain("a copy reads a place that does not hold its tile");
@@ -83,12 +178,23 @@ void ModelMachine::begin(const Fetch& f) {
 }
 
 void ModelMachine::begin(const Compute& c) {
-  if (specs_[static_cast<size_t>(index(c.device))].memory == Memory::Home) {
+  const tile::Task task = graph_.task(c.task);
+  steps_begun_ += c.step_count;
+  if (c.stream < 0 || c.stream >= spec(c.device).streams) complain("no such stream");
+  int32_t queued = 1;
+  for (const Running& r : running_) {
+    const auto* other = std::get_if<Compute>(&r.command);
+    if (other == nullptr || other->device != c.device || other->stream != c.stream) continue;
+    if (++queued > kMostQueued || other->task != c.task) complain("too much in one stream");
+  }
+  if (is_home(c.task)) complain("a task is computed that is home already");
+  if (spec(c.device).memory == Memory::Home) {
     check_home_inputs(c.task);
-    Place& out = home(graph_.task(c.task).output);
+    check_may_write_home(c.task);
+    Place& out = home(task.output);
     if (out.writers > 0) complain("a kernel at home overwrites a tile that is being written");
-    set_torn(graph_.task(c.task).output, true);
-    if (c.first_step != 0 || c.step_count != graph_.task(c.task).step_count) {
+    set_torn(task.output, true);
+    if (c.first_step != 0 || c.step_count != task.step_count) {
       complain("a device at home got a part of a task");
     }
     ++out.writers;
@@ -117,58 +223,13 @@ void ModelMachine::begin(const Store& s) {
       from.content.steps_done != task.step_count || from.writers > 0) {
     complain("a store of something else than the finished output");
   }
+  check_may_write_home(s.task);
   Place& to = home(task.output);
   if (to.writers > 0) complain("two stores of one tile");
   if (to.content.committed_version) complain("a tile is stored twice");
   set_torn(task.output, true);
   ++from.readers;
   ++to.writers;
-}
-
-std::vector<OpId> ModelMachine::answerable() const {
-  std::map<std::pair<int32_t, int32_t>, std::pair<int64_t, OpId>> first_of_stream;
-  std::vector<OpId> ops;
-  for (const auto& [id, r] : running_) {
-    const auto* c = std::get_if<Compute>(&r.command);
-    if (c == nullptr) {
-      ops.push_back(OpId{id});
-      continue;
-    }
-    const auto key = std::make_pair(index(c->device), c->stream);
-    const auto it = first_of_stream.find(key);
-    if (it == first_of_stream.end() || r.order < it->second.first) {
-      first_of_stream[key] = {r.order, OpId{id}};
-    }
-  }
-  for (const auto& [key, first] : first_of_stream) ops.push_back(first.second);
-  return ops;
-}
-
-DeviceId ModelMachine::obstacle(OpId op) const {
-  const Command& command = running_.at(static_cast<int64_t>(op)).command;
-  const DeviceId d = std::visit([](const auto& c) { return c.device; }, command);
-  if (is_lost(d)) return d;
-  const auto* fetch = std::get_if<Fetch>(&command);
-  if (fetch != nullptr && fetch->source != DeviceId::Home && is_lost(fetch->source)) {
-    return fetch->source;
-  }
-  return DeviceId::Home;
-}
-
-OpDone ModelMachine::finish(OpId op) {
-  const Running r = running_.at(static_cast<int64_t>(op));
-  running_.erase(static_cast<int64_t>(op));
-  torn_ = r.torn;
-  std::visit([this](const auto& c) { end(c, true); }, r.command);
-  return {op, 0};
-}
-
-OpFailed ModelMachine::fail(OpId op) {
-  const DeviceId lost = obstacle(op);
-  const Running r = running_.at(static_cast<int64_t>(op));
-  running_.erase(static_cast<int64_t>(op));
-  std::visit([this](const auto& c) { end(c, false); }, r.command);
-  return {op, lost};
 }
 
 void ModelMachine::end(const Fetch& f, bool done) {
@@ -179,17 +240,14 @@ void ModelMachine::end(const Fetch& f, bool done) {
   if (done && !torn_) {
     to.content = from.content;
     // The output's own block: its old value, no step done yet.
-    const auto writer = writer_of_.find(f.tile);
-    if (writer != writer_of_.end() && !from.content.committed_version) {
-      to.content.task = writer->second;
-    }
+    if (is_output(f.tile) && !from.content.committed_version) to.content.task = writer_of(f.tile);
   }
   --from.readers;
 }
 
 void ModelMachine::end(const Compute& c, bool done) {
   const tile::Task task = graph_.task(c.task);
-  if (specs_[static_cast<size_t>(index(c.device))].memory == Memory::Home) {
+  if (spec(c.device).memory == Memory::Home) {
     Place& out = home(task.output);
     --out.writers;
     if (!done) {
@@ -244,13 +302,16 @@ void ModelMachine::end(const Store& s, bool done) {
 }
 
 void ModelMachine::check_complete() const {
+  int64_t steps = 0;
   for (size_t t = 0; t < writes_.size(); ++t) {
+    steps += graph_.task(TaskId{static_cast<int32_t>(t)}).step_count;
     if (writes_[t] != 1) {
       complain("output of task " + std::to_string(t) + " written " + std::to_string(writes_[t]) +
                " times");
     }
   }
   if (!running_.empty()) complain("operations left");
+  if (quiet_ && steps != steps_begun_) complain("steps computed more than once");
 }
 
 }  // namespace blasx::schedule
