@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "blasx/hostblas/discover.hpp"
+#include "blasx/hostblas/library_use.hpp"
 #include "blasx/hostblas/thread_control.hpp"
 #include "common/mutex.hpp"
 
@@ -143,6 +144,8 @@ ScopedSingleThread::ScopedSingleThread() {
   if (c.scope != Scope::Process) return;
   MutexLock lock(g_process.mutex);
   if (g_process.users++ > 0) return;
+  const LibraryUse use;
+  if (!use.allowed()) return;
   g_process.before = c.set(library, c, 1);
   g_program_threads.store(g_process.before, std::memory_order_relaxed);
 }
@@ -152,9 +155,10 @@ ScopedSingleThread::~ScopedSingleThread() {
   const ThreadControl& c = control_of(library);
   if (c.scope != Scope::Process) return;
   MutexLock lock(g_process.mutex);
-  // A number that the program itself has set meanwhile stays.
   if (--g_process.users > 0) return;
-  if (c.get(library, c) == 1) c.set(library, c, g_process.before);
+  const LibraryUse use;
+  // A number that the program itself has set meanwhile stays.
+  if (use.allowed() && c.get(library, c) == 1) c.set(library, c, g_process.before);
   g_program_threads.store(0, std::memory_order_relaxed);
 }
 

@@ -9,6 +9,7 @@
 #include "blasx/hostblas/execute.hpp"
 #include "blasx/hostblas/host_threads.hpp"
 #include "blasx/hostblas/hostblas.hpp"
+#include "blasx/hostblas/library_use.hpp"
 #include "blasx/hostblas/trsm.hpp"
 
 namespace blasx::hostblas {
@@ -136,6 +137,8 @@ void run_step(Type type, const tile::Step& step, const void* a, int64_t lda, con
   call.ldb = std::max<int64_t>(1, ldb);
   call.ldc = std::max<int64_t>(1, ldc);
   if (run_degenerate(call)) return;
+  const LibraryUse use;
+  if (!use.allowed()) return run_builtin(call);
   const Library& library = kernel_library();
   const InsideGuard inside;
   const ThreadLocalSingle single;

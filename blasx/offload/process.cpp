@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <limits>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "blasx/hostblas/host_threads.hpp"
 #include "blasx/hostblas/hostblas.hpp"
 #include "blasx/hostblas/kernels.hpp"
+#include "blasx/hostblas/library_use.hpp"
 #include "blasx/offload/measure.hpp"
 #include "blasx/offload/offload.hpp"
 #include "blasx/runtime/runtime.hpp"
@@ -31,6 +33,8 @@ constexpr double kCallOverhead_s = 100e-6;
 constexpr double kDeviceOverhead_s = 300e-6;
 // Measuring may cost this part of what was spent in the routine already.
 constexpr double kMeasuringShare = 0.05;
+// An exit waits so long for kernels to end; what is still in the host BLAS then may crash with it, as without us.
+constexpr std::chrono::milliseconds kLongestKernel{2000};
 
 double seconds_now() { return static_cast<double>(trace::now_ns()) * 1e-9; }
 
@@ -57,6 +61,11 @@ void at_exit() {
 }
 
 }  // namespace
+
+void Process::begin_exit() {
+  exiting_.store(true, std::memory_order_relaxed);
+  if (!forked_.load(std::memory_order_relaxed)) hostblas::end_library_use(kLongestKernel);
+}
 
 Process* Process::if_there() { return g_process.load(std::memory_order_acquire); }
 

@@ -35,7 +35,8 @@ class Process {
   void set_gate();
   // In the child after fork: nothing here may be trusted but atomics.
   void become_forked_child();
-  void begin_exit() { exiting_.store(true, std::memory_order_relaxed); }
+  // New calls go straight to the host; tiles under way are finished without its library, which is about to be torn down.
+  void begin_exit();
 
  private:
   Process();
