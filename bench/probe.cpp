@@ -22,7 +22,8 @@ typedef double Vector16 __attribute__((vector_size(16)));
 typedef double Vector32 __attribute__((vector_size(32)));
 typedef double Vector64 __attribute__((vector_size(64)));
 
-volatile double g_sink;
+// Keeps the spinning from being optimised away; all spinners write it.
+std::atomic<double> g_sink;
 
 // kRounds multiply-adds in each chain; the values stay near 1.
 template <typename Vector>
@@ -36,7 +37,7 @@ template <typename Vector>
   }
   double all = 0;
   for (int i = 0; i < kChains; ++i) all += sums[i][0];
-  g_sink = all;
+  g_sink.store(all, std::memory_order_relaxed);
 }
 
 struct Spinner {

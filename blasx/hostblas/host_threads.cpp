@@ -107,21 +107,20 @@ const ThreadControl& control_of(const Library& library) { return *library.thread
 
 }  // namespace
 
-const ThreadControl* find_thread_control(const Library& library) {
+std::shared_ptr<const ThreadControl> find_thread_control(const Library& library) {
   switch (library.kind) {
     case Kind::OpenBlas:
-      return new ThreadControl(openblas(library));
+      return std::make_shared<ThreadControl>(openblas(library));
     case Kind::Blis:
-      return new ThreadControl(blis(library));
+      return std::make_shared<ThreadControl>(blis(library));
     case Kind::Mkl:
-      return new ThreadControl(mkl(library));
+      return std::make_shared<ThreadControl>(mkl(library));
     case Kind::Other:
-      return new ThreadControl();
+      return std::make_shared<ThreadControl>();
     case Kind::Builtin:
       break;
   }
-  static const ThreadControl* const builtin = new ThreadControl{.single = true};
-  return builtin;
+  return std::make_shared<ThreadControl>(ThreadControl{.single = true});
 }
 
 int thread_count(const Library& library) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ struct Library {
   std::string how;      // "BLASX_HOST_BLAS", "in the process", "by soname", "next"
   void* handle = nullptr;
   std::string prefix, fortran_suffix, cblas_suffix;  // how it spells its names
-  const ThreadControl* threads = nullptr;            // never null after discovery
+  std::shared_ptr<const ThreadControl> threads;      // never null after discovery
   bool missing = false;                              // built-in because nothing else was found
   std::array<std::array<Function, kTypeCount>, kRoutineCount> fortran{};
   std::array<std::array<Function, kTypeCount>, kRoutineCount> cblas{};

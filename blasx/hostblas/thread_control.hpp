@@ -2,6 +2,8 @@
 // How a BLAS library is told its number of threads. A table of its functions, filled at discovery and then constant.
 #pragma once
 
+#include <memory>
+
 #include "blasx/hostblas/hostblas.hpp"
 
 namespace blasx::hostblas {
@@ -21,7 +23,7 @@ struct ThreadControl {
   bool single = false;  // known to use one thread whatever it is told
 };
 
-// Never null; what it points to lives for ever.
-const ThreadControl* find_thread_control(const Library& library);
+// Never null.
+std::shared_ptr<const ThreadControl> find_thread_control(const Library& library);
 
 }  // namespace blasx::hostblas
