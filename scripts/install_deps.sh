@@ -5,9 +5,10 @@
 # As root it runs apt-get; otherwise it prints the one line to run and ends with status 1. With nothing missing it does nothing.
 set -euo pipefail
 
-build="cmake g++ ninja-build pkg-config ccache libfmt-dev libexpected-dev libhwloc-dev libcli11-dev libopenblas0-pthread"
+build="cmake g++ ninja-build pkg-config ccache git libfmt-dev libexpected-dev libhwloc-dev libcli11-dev libopenblas0-pthread
+  libopenmpi-dev openmpi-bin libmpich-dev mpich"
 test="libgtest-dev libgmock-dev libbenchmark-dev libblas3 libblas-test libblis4-pthread libopenblas64-0-pthread
-  clang-format clang-tidy gfortran file python3 python3-venv valgrind"
+  binutils clang-format clang-tidy dpkg-dev file gfortran iproute2 procps python3 python3-venv valgrind"
 programs="python3-numpy python3-scipy r-base-core octave hpcc python3-matplotlib python3-venv"
 
 wanted=

@@ -15,11 +15,11 @@
   PRIMARY(WheelFortran32, scipy_##base##_, __VA_ARGS__) \
   PRIMARY(WheelFortran64, scipy_##base##_64_, __VA_ARGS__)
 
-#define BLASX_SPELL_CBLAS(PRIMARY, ALIAS, base, ...)         \
-  PRIMARY(Cblas32, cblas_##base, __VA_ARGS__)                \
-  PRIMARY(Cblas64, cblas_##base##64_, __VA_ARGS__)           \
-  ALIAS(cblas_##base##_64, cblas_##base##64_, __VA_ARGS__)   \
-  PRIMARY(WheelCblas32, scipy_cblas_##base, __VA_ARGS__)     \
+#define BLASX_SPELL_CBLAS(PRIMARY, ALIAS, base, ...)       \
+  PRIMARY(Cblas32, cblas_##base, __VA_ARGS__)              \
+  PRIMARY(Cblas64, cblas_##base##64_, __VA_ARGS__)         \
+  ALIAS(cblas_##base##_64, cblas_##base##64_, __VA_ARGS__) \
+  PRIMARY(WheelCblas32, scipy_cblas_##base, __VA_ARGS__)   \
   PRIMARY(WheelCblas64, scipy_cblas_##base##64_, __VA_ARGS__)
 
 #endif

@@ -12,9 +12,9 @@
   FORWARD(base##_64_, base##_, 1)                   \
   ALIAS(base##_64, base##_64_)
 
-#define BLASX_FORWARD_CBLAS(FORWARD, ALIAS, base)     \
-  FORWARD(cblas_##base, cblas_##base, 0)              \
-  FORWARD(cblas_##base##64_, cblas_##base, 1)         \
+#define BLASX_FORWARD_CBLAS(FORWARD, ALIAS, base) \
+  FORWARD(cblas_##base, cblas_##base, 0)          \
+  FORWARD(cblas_##base##64_, cblas_##base, 1)     \
   ALIAS(cblas_##base##_64, cblas_##base##64_)
 
 #endif

@@ -24,8 +24,8 @@ EXPORT void FAKE_F(dgemm)(const char* ta, const char* tb, const FAKE_INT* m, con
                           const FAKE_INT* k, const double* alpha, const double* a,
                           const FAKE_INT* lda, const double* b, const FAKE_INT* ldb,
                           const double* beta, double* c, const FAKE_INT* ldc) {
-  (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb,
-      (void)beta, (void)ldc;
+  (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b,
+      (void)ldb, (void)beta, (void)ldc;
   *c = FAKE_ANSWER;
 }
 

@@ -46,8 +46,8 @@ TEST(Choose, TheFasterWay) {
 
 TEST(Choose, NothingRunsAsTilesInAChildOrAtExitOrFromInside) {
   for (const auto& [flag, reason] : {std::pair{&Situation::forked, Reason::AfterFork},
-                                    {&Situation::nested, Reason::NestedCall},
-                                    {&Situation::exiting, Reason::ExitUnderWay}}) {
+                                     {&Situation::nested, Reason::NestedCall},
+                                     {&Situation::exiting, Reason::ExitUnderWay}}) {
     Situation s = with_devices();
     s.threshold = 0;
     s.*flag = true;
