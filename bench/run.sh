@@ -59,7 +59,7 @@ if wanted instructions && command -v valgrind >/dev/null; then
   record instructions "Instructions of a call that stays on the host" bench/micro/small_call_callgrind.sh "$build"
 fi
 wanted load && record load "Loading libblasx and not using it" \
-  "$build/bench/bench_load" --ours "$PWD/$library" --child "$build/bench/bench_load_child" --seconds "$seconds" \
+  "$build/bench/bench_load" --ours "$(realpath "$library")" --child "$build/bench/bench_load_child" --seconds "$seconds" \
   --json "$stem-load.json"
 if wanted scheduler && [ -x "$build/bench/bench_scheduler" ]; then
   record scheduler "The state machine alone" "$build/bench/bench_scheduler" --benchmark_counters_tabular=true \

@@ -37,16 +37,21 @@ Weight weigh(const std::string& program, const std::string& preload) {
   Weight least{1L << 40, 0};
   for (int i = 0; i < 9; ++i) {
     const std::string command =
-        (preload.empty() ? "" : "LD_PRELOAD='" + preload + "' ") + "'" + program + "' weigh";
+        (preload.empty() ? "" : "LD_PRELOAD='" + preload + "' ") + "'" + program + "' libblasx";
     FILE* pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) throw std::runtime_error("cannot start " + program);
     char line[256];
     Weight weight;
+    int loaded = 0;
     while (std::fgets(line, sizeof line, pipe) != nullptr) {
       std::sscanf(line, "VmRSS: %ld", &weight.resident_kb);
       std::sscanf(line, "Threads: %ld", &weight.threads);
+      std::sscanf(line, "Loaded: %d", &loaded);
     }
     pclose(pipe);
+    if ((loaded == 1) == preload.empty())
+      throw std::runtime_error(preload.empty() ? "libblasx is loaded without being asked for"
+                                               : preload + " is not loaded");
     if (weight.resident_kb > 0 && weight.resident_kb < least.resident_kb) least = weight;
   }
   return least;
