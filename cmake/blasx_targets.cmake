@@ -2,6 +2,19 @@
 # How folders become targets. A folder is an OBJECT library `blasx_<name>`; whoever links it gets the objects of everything
 # below it exactly once.
 
+# blasx_need(package debian_package [without] [find_package arguments ...]): what is missing is said together with its cure.
+# `without` is the option that turns off the part which needs it, or NONE.
+macro(blasx_need package debian_package without)
+  find_package(${package} QUIET ${ARGN})
+  if(NOT ${package}_FOUND)
+    set(blasx_cure "apt-get install ${debian_package}, or scripts/install_deps.sh build test")
+    if(NOT "${without}" STREQUAL NONE)
+      string(APPEND blasx_cure "; or go without: -D${without}=OFF")
+    endif()
+    message(FATAL_ERROR "${package} is missing: ${blasx_cure}")
+  endif()
+endmacro()
+
 add_library(blasx_flags INTERFACE)
 target_compile_features(blasx_flags INTERFACE cxx_std_20 c_std_11)
 target_compile_options(
@@ -50,8 +63,7 @@ function(blasx_add_folder)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;DIR" "SOURCES;LINKS;LIBRARIES")
   foreach(link IN LISTS arg_LINKS)
     if(NOT TARGET blasx_${link})
-      message(WARNING "${arg_DIR}: links ${link}, which is not below it; left out")
-      return()
+      message(FATAL_ERROR "${arg_DIR}: links ${link}, which is not below it")
     endif()
   endforeach()
   add_library(blasx_${arg_NAME} OBJECT ${arg_SOURCES})
@@ -107,8 +119,7 @@ function(blasx_add_test name)
                         "LABELS;SOURCES;LINKS;LIBRARIES;ARGUMENTS;ENVIRONMENT")
   foreach(link IN LISTS arg_LINKS)
     if(NOT TARGET blasx_${link})
-      message(WARNING "test ${name}: there is no folder ${link}; left out")
-      return()
+      message(FATAL_ERROR "test ${name}: there is no folder ${link}")
     endif()
   endforeach()
   add_executable(${name} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/sanitizers.cpp")

@@ -43,12 +43,15 @@ blasx_status report(const Status& status) noexcept {
 
 #define BLASX_STRING_(x) #x
 #define BLASX_STRING(x) BLASX_STRING_(x)
+#ifndef BLASX_COMMIT
+#define BLASX_COMMIT "unknown"
+#endif
 
 extern "C" {
 
 const char* blasx_version(void) {
   return BLASX_STRING(BLASX_VERSION_MAJOR) "." BLASX_STRING(BLASX_VERSION_MINOR) "." BLASX_STRING(
-      BLASX_VERSION_PATCH);
+      BLASX_VERSION_PATCH) "+" BLASX_COMMIT;
 }
 
 const char* blasx_status_text(blasx_status status) {

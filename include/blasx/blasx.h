@@ -39,7 +39,8 @@ typedef enum blasx_status {
   BLASX_INTERNAL = 8 /* a mistake of the library's own, please report it */
 } blasx_status;
 
-/* Version of the library that is loaded, "0.1.0"; a constant of the library. */
+/* Version of the library that is loaded and the commit it was built from, "0.1.0+4ef7b0d0a1b2" or, built
+ * outside of a checkout, "0.1.0+unknown"; a constant of the library. */
 BLASX_API const char* blasx_version(void);
 
 /* A few words for a status, "not found"; a constant of the library. Never null. */

@@ -56,7 +56,12 @@ trace::CallRecord some_call() {
 TEST(Api, HeaderIsPlainC) { EXPECT_EQ(blasx_header_in_c(), 0); }
 
 TEST(Api, VersionAndTexts) {
-  EXPECT_STREQ(blasx_version(), "0.1.0");
+  const std::string version = blasx_version();
+  const auto plus = version.find('+');
+  EXPECT_EQ(version.substr(0, plus), BLASX_PROJECT_VERSION) << "header and build disagree";
+  ASSERT_NE(plus, std::string::npos);
+  EXPECT_EQ(version.find_first_not_of("0123456789abcdef", plus + 1),
+            version.substr(plus) == "+unknown" ? plus + 1 : std::string::npos);
   EXPECT_STREQ(blasx_status_text(BLASX_NOT_FOUND), "not found");
   EXPECT_STREQ(blasx_status_text(BLASX_INTERNAL), "internal error");
 }
