@@ -78,6 +78,8 @@ install(
 # hand, since it needs another BLAS underneath.
 set(triplet "${CMAKE_LIBRARY_ARCHITECTURE}")
 set(alternative "libblas.so.3-${triplet}")
+set(whole_blas "/usr/${CMAKE_INSTALL_LIBDIR}/blasx/libblas.so.3")
+file(WRITE "${PROJECT_BINARY_DIR}/debian/triggers" "activate-noawait ldconfig\n")
 foreach(script postinst prerm)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/debian/${script}.in"
                  "${PROJECT_BINARY_DIR}/debian/${script}" @ONLY
@@ -90,9 +92,10 @@ set(CPACK_PACKAGE_CONTACT "The BLASX developers <blasx@localhost>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libopenblas0-pthread | libblas.so.3")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libopenblas0-pthread | libblas.so.3, libhwloc15")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_BINARY_DIR}/debian/postinst"
-                                       "${PROJECT_BINARY_DIR}/debian/prerm")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    "${PROJECT_BINARY_DIR}/debian/postinst" "${PROJECT_BINARY_DIR}/debian/prerm"
+    "${PROJECT_BINARY_DIR}/debian/triggers")
 set(CPACK_STRIP_FILES ON)
 include(CPack)
