@@ -48,8 +48,8 @@ class Reference {
     if (alpha != Exact(0)) add_products(i, j, e);
     e.value *= alpha;
     e.magnitude *= std::abs(alpha);
-    if (alpha == Exact(0)) e = {};
-    if (call_.routine != Routine::Trmm && beta != Exact(0)) {
+    const bool in_place = call_.routine == Routine::Trmm || call_.routine == Routine::Trsm;
+    if (!in_place && beta != Exact(0)) {
       Exact old = old_value(i, j);
       if (hermitian_result() && i == j) old = old.real();
       e.value += beta * old;

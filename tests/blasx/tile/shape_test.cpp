@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/tile/shape.hpp"
+
+#include <gtest/gtest.h>
+
+namespace blasx::tile {
+namespace {
+
+BlasCall square(Routine routine, int64_t size) {
+  BlasCall call;
+  call.routine = routine;
+  call.m = call.n = call.k = size;
+  call.lda = call.ldb = call.ldc = size;
+  return call;
+}
+
+int64_t blocks_of(const BlasCall& call, TileShape shape, int64_t arena_bytes) {
+  return arena_bytes / TaskGraph(call, shape).block_bytes();
+}
+
+TEST(ChooseShape, TakesTheEdgeThatWasAsked) {
+  const auto home = choose_tile_shape(square(Routine::Gemm, 500), {.tile = 96});
+  ASSERT_TRUE(home);
+  EXPECT_EQ(home->m, 96);
+  EXPECT_EQ(home->n, 96);
+  EXPECT_EQ(home->k, 96);
+  const auto arena =
+      choose_tile_shape(square(Routine::Gemm, 500), {.tile = 96, .arena_bytes = 64 << 20});
+  ASSERT_TRUE(arena);
+  EXPECT_EQ(arena->m, 96);
+}
+
+TEST(ChooseShape, ShrinksTheAskedEdgeToTheArena) {
+  const BlasCall call = square(Routine::Gemm, 500);
+  const auto shape = choose_tile_shape(call, {.tile = 256, .arena_bytes = 100000});
+  ASSERT_TRUE(shape);
+  EXPECT_LT(shape->m, 256);
+  EXPECT_GE(blocks_of(call, *shape, 100000), 3);
+}
+
+TEST(ChooseShape, SaysWhenAnArenaHoldsNoTask) {
+  const auto shape =
+      choose_tile_shape(square(Routine::Gemm, 500), {.tile = {}, .arena_bytes = 1000});
+  ASSERT_FALSE(shape);
+  EXPECT_EQ(shape.error().code(), StatusCode::OutOfMemory);
+}
+
+TEST(ChooseShape, GivesEveryStreamATask) {
+  const BlasCall call = square(Routine::Gemm, 2048);
+  const int64_t plenty = int64_t{1} << 32;
+  const auto one = choose_tile_shape(call, {.tile = {}, .streams = 1, .arena_bytes = plenty});
+  const auto many = choose_tile_shape(call, {.tile = {}, .streams = 16, .arena_bytes = plenty});
+  ASSERT_TRUE(one && many);
+  EXPECT_EQ(one->m, 1024);
+  EXPECT_GE(TaskGraph(call, *many).task_count(), 16);
+}
+
+// A solve's chains count once, whatever their length.
+TEST(ChooseShape, CountsASolvesChains) {
+  const auto shape = choose_tile_shape(square(Routine::Trsm, 2048),
+                                       {.tile = {}, .streams = 4, .arena_bytes = int64_t{1} << 32});
+  ASSERT_TRUE(shape);
+  EXPECT_EQ(shape->n, 512);
+}
+
+TEST(ChooseShape, LeavesRoomForEveryStreamsWorkingSet) {
+  const BlasCall call = square(Routine::Gemm, 8192);
+  const int64_t arena = 64 << 20;
+  const auto shape = choose_tile_shape(
+      call, {.tile = {}, .streams = 4, .arena_bytes = arena, .streams_per_arena = 4});
+  ASSERT_TRUE(shape);
+  EXPECT_GE(blocks_of(call, *shape, arena), 20);
+}
+
+TEST(ChooseShape, KeepsTrianglesWholeAtHome) {
+  for (const Side side : {Side::Left, Side::Right}) {
+    BlasCall call = square(Routine::Trsm, 2048);
+    call.side = side;
+    const auto shape = choose_tile_shape(call, {.tile = {}, .streams = 2});
+    ASSERT_TRUE(shape);
+    EXPECT_EQ(side == Side::Left ? shape->m : shape->n, 2048);
+    EXPECT_LE(side == Side::Left ? shape->n : shape->m, 1024);
+    EXPECT_GE(TaskGraph(call, *shape).task_count(), 2);
+  }
+}
+
+TEST(ChooseShape, KeepsTheInnerDimensionWholeAtHome) {
+  const auto shape = choose_tile_shape(square(Routine::Syrk, 3000), {.tile = {}, .streams = 2});
+  ASSERT_TRUE(shape);
+  EXPECT_EQ(shape->k, 3000);
+  EXPECT_GE(TaskGraph(square(Routine::Syrk, 3000), *shape).task_count(), 8);
+}
+
+}  // namespace
+}  // namespace blasx::tile
