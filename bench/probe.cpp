@@ -18,9 +18,9 @@ constexpr int kChains =
     10;  // independent sums: enough to cover the latency of a multiply-add on two pipes
 constexpr int kRounds = 2000;
 
-typedef double Vector16 __attribute__((vector_size(16)));
-typedef double Vector32 __attribute__((vector_size(32)));
-typedef double Vector64 __attribute__((vector_size(64)));
+using Vector16 = double __attribute__((vector_size(16)));
+using Vector32 = double __attribute__((vector_size(32)));
+using Vector64 = double __attribute__((vector_size(64)));
 
 // Keeps the spinning from being optimised away; all spinners write it.
 std::atomic<double> g_sink;
@@ -33,10 +33,10 @@ template <typename Vector>
   for (int i = 0; i < kChains; ++i) sums[i] = Vector{} + (1.0 + i * 1e-3);
   for (int r = 0; r < kRounds; ++r) {
 #pragma GCC unroll 10
-    for (int i = 0; i < kChains; ++i) sums[i] = sums[i] * factor + term;
+    for (Vector& sum : sums) sum = sum * factor + term;
   }
   double all = 0;
-  for (int i = 0; i < kChains; ++i) all += sums[i][0];
+  for (const Vector& sum : sums) all += sum[0];
   g_sink.store(all, std::memory_order_relaxed);
 }
 

@@ -59,6 +59,7 @@ Weight weigh(const std::string& program, const std::string& preload) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
 int main(int argc, char** argv) {
   std::string ours = "libblasx.so", child;
   Settings settings;

@@ -14,14 +14,11 @@ namespace {
 using blasx::BlasCall;
 using blasx::Routine;
 using blasx::schedule::Command;
-using blasx::schedule::Compute;
 using blasx::schedule::DeviceSpec;
-using blasx::schedule::Fetch;
 using blasx::schedule::LinkTable;
 using blasx::schedule::Memory;
 using blasx::schedule::OpDone;
 using blasx::schedule::Scheduler;
-using blasx::schedule::Store;
 using blasx::tile::TaskGraph;
 
 constexpr int64_t kEdge = 256;

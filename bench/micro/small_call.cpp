@@ -24,6 +24,7 @@ void call_often(CblasGemm* gemm, int n, int64_t count) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
 int main(int argc, char** argv) {
   std::string ours_path = "libblasx.so", peer_path = "libopenblas.so.0", only;
   std::vector<int> sizes{8};

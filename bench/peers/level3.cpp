@@ -91,6 +91,7 @@ int run(const Options& options) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
 int main(int argc, char** argv) {
   Options options;
   options.settings.threads = static_cast<int>(std::thread::hardware_concurrency());

@@ -44,7 +44,7 @@ void TileCache::unlink(Arena& a, int32_t b) {
 void TileCache::count_resident(DeviceId d, TileId t, int32_t change) {
   for (const int32_t group : graph_.tile_groups(t)) {
     if (group < 0) continue;
-    resident_[static_cast<size_t>(index(d) * groups_ + group)] += change;
+    resident_[static_cast<size_t>(int64_t{index(d)} * groups_ + group)] += change;
     resident_anywhere_[static_cast<size_t>(group)] += change;
   }
 }

@@ -72,7 +72,7 @@ class TileCache {
 
   // Valid input tiles of a task's group on the device, and on all devices together.
   int32_t resident(DeviceId d, int32_t group) const {
-    return group < 0 ? 0 : resident_[static_cast<size_t>(index(d) * groups_ + group)];
+    return group < 0 ? 0 : resident_[static_cast<size_t>(int64_t{index(d)} * groups_ + group)];
   }
   int32_t resident_anywhere(int32_t group) const {
     return group < 0 ? 0 : resident_anywhere_[static_cast<size_t>(group)];

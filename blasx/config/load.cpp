@@ -63,7 +63,7 @@ void apply_files(Settings& settings, const Sources& sources, std::vector<std::st
     } else if (const std::string home = home_of("HOME"); !home.empty()) {
       paths.push_back(home + "/.config/blasx/blasx.conf");
     }
-    paths.push_back("/etc/blasx.conf");
+    paths.emplace_back("/etc/blasx.conf");
   }
   for (const std::string& path : paths) {
     const auto content = sources.read_file(path);

@@ -2,7 +2,8 @@
 #include "blasx/device/worker.hpp"
 
 #include <pthread.h>
-#include <signal.h>
+
+#include <csignal>
 
 namespace blasx::device {
 namespace {

@@ -49,7 +49,7 @@ const Library* claim(Group& group, std::unique_ptr<Library> found) {
   const Library* winner = nullptr;
   if (!group.claimed.compare_exchange_strong(winner, mine, std::memory_order_acq_rel))
     return winner;
-  if (same == nullptr) found.release();
+  if (same == nullptr) static_cast<void>(found.release());  // for the life of the process
   return mine;
 }
 

@@ -16,8 +16,10 @@ namespace blasx::hostblas::solve {
 // Bytes: width of a vector. Rows x Vectors registers hold the block being solved.
 template <typename T, int Bytes, int Rows, int Vectors>
 struct Body {
+  // NOLINTBEGIN(modernize-use-using): attributes that depend on T are taken in a typedef only
   typedef T Vec __attribute__((vector_size(Bytes)));
   typedef T Unaligned __attribute__((vector_size(Bytes), aligned(alignof(T)), may_alias));
+  // NOLINTEND(modernize-use-using)
   static constexpr int kLanes = Bytes / static_cast<int>(sizeof(T));
   static constexpr int kRows = Rows;
   static constexpr int kVectors = Vectors;

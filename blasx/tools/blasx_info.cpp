@@ -40,6 +40,7 @@ int measure() {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
 int main(int argc, char** argv) {
   CLI::App app(
       "Shows what libblasx finds on this machine: the BLAS underneath, devices, measured rates, "

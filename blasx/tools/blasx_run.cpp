@@ -43,6 +43,7 @@ void print_command(const blasx::tools::RunOptions& options, const std::string& p
 // Returns only if the program could not be started.
 int start(const std::string& program, const std::vector<std::string>& command) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 2);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   ::execv(program.c_str(), arguments.data());

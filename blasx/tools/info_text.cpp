@@ -66,7 +66,7 @@ std::string machine_section(const topology::Machine& m) {
 // The version alone where it names the library already.
 std::string full_name(const blasx_host_blas& library) {
   const std::string name = library.name;
-  const std::string version = library.version;
+  std::string version = library.version;
   if (version.rfind(name, 0) == 0) return version;
   return version.empty() ? name : name + ' ' + version;
 }

@@ -30,7 +30,7 @@ bool can_run(const std::string& path) { return is_file(path) && ::access(path.c_
 std::string interpreter_of(std::string_view first_line) {
   const auto words = parse::split(parse::trim(first_line.substr(2)), ' ');
   if (words.empty()) return {};
-  const std::string interpreter(words[0]);
+  std::string interpreter(words[0]);
   const bool is_env =
       interpreter.size() >= 4 && interpreter.rfind("/env") == interpreter.size() - 4;
   if (!is_env) return interpreter;

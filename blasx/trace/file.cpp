@@ -21,7 +21,7 @@ Status write_with_flags(const std::string& path, int flags, std::string_view tex
     const ssize_t n = ::write(fd, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
-      const Status status = last_error();
+      Status status = last_error();
       ::close(fd);
       return status;
     }
