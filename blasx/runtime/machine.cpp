@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
 #include <system_error>
 
+#include "blasx/config/messages.hpp"
 #include "blasx/device/host/cpu_device.hpp"
 #include "blasx/topology/topology.hpp"
-#include "common/log.hpp"
 
 namespace blasx::runtime {
 namespace {
@@ -50,7 +51,7 @@ Options options_from(const config::Config& config) {
     if (request.kind == Kind::Auto || request.kind == Kind::Cpu) options.cpu = true;
     if (request.kind == Kind::Host) options.host_devices += static_cast<int32_t>(request.number);
     if (request.kind == Kind::Cuda) {
-      log::warning("BLASX_DEVICES: cuda: this build has no CUDA device; left out");
+      warn(Message::DeviceUnavailable, {"cuda", "this build has no CUDA device"});
     }
   }
   options.cores = static_cast<int32_t>(config.host_threads.value_or(topology::usable_cores()));
@@ -70,8 +71,8 @@ std::vector<std::unique_ptr<device::Device>> make_devices(const Options& options
     try {
       devices.push_back(std::make_unique<device::HostDevice>(host_device_options(options, i)));
     } catch (const std::system_error& e) {
-      log::warning("host:" + std::to_string(i) + ": no threads for it (" + e.what() +
-                   "); left out");
+      warn(Message::DeviceUnavailable,
+           {"host:" + std::to_string(i), std::string("no threads for it: ") + e.what()});
     }
   }
   devices.push_back(std::make_unique<device::CpuDevice>(
@@ -86,7 +87,7 @@ int64_t open_arena(device::Device& device, int64_t wanted) {
     const Result<int64_t> got = device.open_arena(bytes);
     if (got) return *got;
   }
-  log::warning(device.info().name + ": no memory for its tile cache; left out");
+  warn(Message::DeviceUnavailable, {device.info().name, "no memory for its tile cache"});
   return 0;
 }
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "blasx/config/messages.hpp"
 #include "blasx/device/clock.hpp"
 #include "blasx/hostblas/host_threads.hpp"
 #include "blasx/runtime/machine.hpp"
 #include "blasx/tile/shape.hpp"
-#include "common/log.hpp"
 
 namespace blasx::runtime {
 namespace {
@@ -105,9 +105,13 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
 
   const tile::TaskGraph graph(call, party->shape);
   for (size_t i = 0; i < party->devices.size(); ++i) {
-    const int64_t blocks =
+    schedule::DeviceSpec& spec = party->specs[i];
+    const int64_t room =
         slots_[static_cast<size_t>(party->slots[i])].arena_bytes / graph.block_bytes();
-    party->specs[i].blocks = static_cast<int32_t>(std::min<int64_t>(blocks, INT32_MAX));
+    // No more than a call can fill: small tiles in a large arena would make a table of millions. Three a stream is the
+    // least a scheduler wants.
+    const int64_t use = graph.tile_count() + graph.task_count() + 3 * int64_t{spec.streams};
+    spec.blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
   }
   const hostblas::ScopedSingleThread single_thread;
   if (timeline_wanted() && !std::exchange(timeline_named_, true)) {
@@ -126,7 +130,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   report.elapsed_ns = device::now_ns() - start;
   report.internal_error = driver.internal_error();
   if (!report.internal_error.empty()) {
-    log::warning("internal error, the call was finished on one core: " + report.internal_error);
+    warn(Message::FinishedHere, {report.internal_error});
   }
   retire_lost(*party, report.shares);
   return report;
@@ -137,8 +141,7 @@ void Runtime::retire_lost(const Party& party, const std::vector<DeviceShare>& sh
     Slot& slot = slots_[static_cast<size_t>(party.slots[i])];
     if (!shares[i].lost || !slot.usable) continue;
     slot.usable = false;
-    log::warning(shares[i].name +
-                 ": lost during a call; the result is right, later calls run without it");
+    warn(Message::DeviceRetired, {shares[i].name});
   }
   count_usable();
 }
