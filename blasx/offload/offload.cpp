@@ -50,12 +50,20 @@ trace::Traffic traffic_of(const schedule::Traffic& t) {
   return traffic;
 }
 
+// Whether all of the call was computed in devices' own memories; what is computed at home need not move.
+bool everything_moved(const runtime::CallReport& report) {
+  return report.finished_here == 0 &&
+         std::ranges::none_of(report.shares, [](const runtime::DeviceShare& share) {
+           return share.at_home && share.tasks > 0;
+         });
+}
+
 void record_tiles(const BlasCall& call, const Decision& decision,
                   const runtime::CallReport& report) {
   trace::CallRecord record = record_of(call, decision);
   record.tile = std::max(report.shape.m, report.shape.n);
   record.traffic = traffic_of(report.traffic);
-  if (decision.where == Where::Devices) record.lower_bound_bytes = least_bytes(call, 0);
+  if (everything_moved(report)) record.lower_bound_bytes = least_bytes(call, 0);
   trace::record_call(record);
 }
 

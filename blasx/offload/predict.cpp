@@ -22,12 +22,13 @@ Elements elements_of(const BlasCall& call) {
   const auto m = static_cast<double>(call.m), n = static_cast<double>(call.n),
              k = static_cast<double>(call.k);
   const double side = call.side == Side::Left ? m : n;
+  const bool one_input = call.a != nullptr && call.a == call.b;  // read once in both roles
   switch (call.routine) {
     case Routine::Gemm:
     case Routine::Gemm3m:
-      return {m * k + k * n, m * n, m * n * k};
+      return {one_input ? std::max(m, n) * k : (m + n) * k, m * n, m * n * k};
     case Routine::Gemmt:
-      return {2 * n * k, n * n / 2, n * n * k / 2};
+      return {(one_input ? 1 : 2) * n * k, n * n / 2, n * n * k / 2};
     case Routine::Symm:
     case Routine::Hemm:
       return {side * side / 2 + m * n, m * n, m * n * side};
@@ -36,7 +37,7 @@ Elements elements_of(const BlasCall& call) {
       return {n * k, n * n / 2, n * n * k / 2};
     case Routine::Syr2k:
     case Routine::Her2k:
-      return {2 * n * k, n * n / 2, n * n * k};
+      return {(one_input ? 1 : 2) * n * k, n * n / 2, n * n * k};
     case Routine::Trmm:
     case Routine::Trsm:
       return {side * side / 2, m * n, m * n * side / 2};

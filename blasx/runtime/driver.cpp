@@ -32,6 +32,7 @@ Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> de
       shares_(devices.size()) {
   for (size_t i = 0; i < devices.size(); ++i) {
     shares_[i].name = devices[i]->info().name;
+    shares_[i].at_home = devices[i]->info().memory == schedule::Memory::Home;
     devices[i]->begin_call(&completions_, DeviceId{static_cast<int32_t>(i)}, specs[i].streams);
   }
 }

@@ -22,7 +22,8 @@ struct DeviceShare {
   std::string name;
   int64_t tasks = 0;
   double operations = 0;
-  int64_t busy_ns = 0;  // kernels
+  int64_t busy_ns = 0;   // kernels
+  bool at_home = false;  // works on the caller's memory: what it computes moves nothing
   bool lost = false;
 };
 

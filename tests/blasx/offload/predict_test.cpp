@@ -24,6 +24,16 @@ TEST(LeastBytes, EveryOperandOnceWhenAllFits) {
   EXPECT_EQ(least_bytes(square(Routine::Trsm, 1000), 0), 8 * (5e5 + 2e6));
 }
 
+TEST(LeastBytes, OneMatrixInBothRolesIsReadOnce) {
+  const double matrix[1] = {};
+  BlasCall gemm = square(Routine::Gemm, 1000);
+  gemm.a = gemm.b = matrix;
+  EXPECT_EQ(least_bytes(gemm, 0), 2 * 8e6);
+  BlasCall rank2 = square(Routine::Syr2k, 1000);
+  rank2.a = rank2.b = matrix;
+  EXPECT_EQ(least_bytes(rank2, 0), 1.5 * 8e6);
+}
+
 TEST(LeastBytes, ProductsThatDoNotFitMoveMore) {
   const BlasCall gemm = square(Routine::Gemm, 10000);
   const double words = 1e6;
