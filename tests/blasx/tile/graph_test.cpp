@@ -214,7 +214,7 @@ BlasCall square_gemm(const void* a, const void* b, int64_t size) {
 }
 
 TEST(OneMatrixInTwoRoles, IsOneSetOfTiles) {
-  double a[64], b[64];
+  const double a[64] = {}, b[64] = {};
   EXPECT_EQ(TaskGraph(square_gemm(a, b, 8), {4, 4, 4}).tile_count(), 12);
   EXPECT_EQ(TaskGraph(square_gemm(a, a, 8), {4, 4, 4}).tile_count(), 8);
   BlasCall other_stride = square_gemm(a, a, 4);
@@ -237,7 +237,7 @@ TEST(Shape, IsCutToTheMatrixAndToSquaresWhereTheFamilyNeedsThem) {
 }
 
 TEST(Fusing, NeedsTilesThatAdjoin) {
-  double a[64], b[64];
+  const double a[64] = {}, b[64] = {};
   BlasCall call = square_gemm(a, b, 8);
   const TaskGraph graph(call, {4, 4, 2});
   int32_t count = 0;
