@@ -240,6 +240,7 @@ TEST_F(Sources, PreferWhatIsThereOnAnEquallyFastWay) {
   const Source source = even.choose_source(kFirst, TileId{0}, Wait::Yes);
   EXPECT_EQ(source.device, kThird);
   EXPECT_FALSE(source.wait);
+  EXPECT_EQ(even.choose_source(kThird, TileId{0}, Wait::Yes).device, kSecond) << "not oneself";
 }
 
 TEST_F(Groups, CountValidInputsOnlyWhileTheyAreThere) {
