@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam between those who start collectives and those who carry them out. An Operation belongs to its starter; the buffers of
+// its Call belong to the operation until advance() has said that it is complete.
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/status.hpp"
+
+namespace lpcoll {
+
+using blasx::failure;
+using blasx::Result;
+using blasx::Status;
+using blasx::StatusCode;
+
+enum class Kind : uint8_t { Bcast, Reduce, Allreduce };
+
+// One rank's part of a collective, checked, and with nothing left to interpret: no MPI_IN_PLACE, elements without gaps between
+// them. A broadcast is of bytes (type MPI_BYTE, extent 1).
+struct Call {
+  Kind kind = Kind::Bcast;
+  const std::byte* send =
+      nullptr;  // this rank's values; equal to recv where the program said MPI_IN_PLACE
+  std::byte* recv =
+      nullptr;         // where the result goes; null on ranks of a reduce that are not the root
+  int64_t count = 0;   // elements
+  int64_t extent = 1;  // bytes from one element to the next
+  MPI_Datatype type = MPI_BYTE;  // predefined
+  MPI_Op op = MPI_OP_NULL;       // predefined
+  int root = 0;
+};
+
+class Operation {
+ public:
+  Operation() = default;
+  virtual ~Operation() = default;
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  // Does what can be done without waiting. True once this rank's part is complete; not to be called again after that or
+  // after a failure.
+  virtual Result<bool> advance() = 0;
+};
+
+}  // namespace lpcoll
