@@ -14,8 +14,9 @@ namespace {
 
 constexpr int64_t kBlock =
     256;  // edge of the factor's packed blocks: they stay in the second-level cache
+constexpr int64_t kStreams = 8;
 constexpr int64_t kFewest = 16;  // sides and systems below this are cheaper in the host BLAS
-constexpr int64_t kPanelBytes = int64_t{20} << 20;  // of right-hand sides packed at once
+constexpr int64_t kPanelBytes = int64_t{36} << 20;  // of right-hand sides packed at once
 
 template <typename T>
 struct Solver {
@@ -148,8 +149,14 @@ T* pack_columns(const View<T>& v, const Solver<T>& s, int64_t i0, int64_t rows, 
 template <typename T>
 void pack_block(const View<T>& v, const Solver<T>& s, int64_t i0, int64_t rows, int64_t k0,
                 int64_t depth, T* out) {
-  for (int64_t i = 0; i < rows; i += s.rows_together)
-    out = pack_columns(v, s, i0 + i, rows - i, k0, depth, out);
+  // Where rows adjoin in memory a few columns are walked side by side: as many streams as a processor fetches ahead. One column
+  // after another would leave its page at each step.
+  const int64_t together = v.row == 1 || v.row == -1 ? kStreams : depth;
+  for (int64_t k = 0; k < depth; k += together) {
+    for (int64_t i = 0; i < rows; i += s.rows_together)
+      pack_columns(v, s, i0 + i, rows - i, k0 + k, std::min(together, depth - k),
+                   out + i * depth + k * s.rows_together);
+  }
 }
 
 // The triangle on the diagonal from row i0, as Body::solve reads it.

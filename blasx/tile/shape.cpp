@@ -48,7 +48,7 @@ int64_t block_bytes(const BlasCall& call, int64_t edge) {
 
 // One dimension of C in panels for `workers`: a few each, none too thin for a kernel.
 int64_t panel(int64_t size, int32_t workers) {
-  const int64_t fair = std::max(kLeastPanel, divide_up(size, 4 * int64_t{workers}));
+  const int64_t fair = std::max(kLeastPanel, divide_up(size, 2 * int64_t{workers}));
   const int64_t one_each = std::max(int64_t{2} * kPanelMultiple, divide_up(size, workers));
   return round_up(std::min(fair, one_each), kPanelMultiple);
 }
