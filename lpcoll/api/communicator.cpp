@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/api/communicator.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+
+#include "common/log.hpp"
+#include "common/mutex.hpp"
+#include "lpcoll/api/statistics.hpp"
+
+namespace lpcoll::api {
+namespace {
+
+struct Kept {
+  Communicator state;
+  MPI_Comm user = MPI_COMM_NULL;  // whose attribute it is
+};
+
+struct Process {
+  blasx::Mutex mutex;
+  int keyval BLASX_GUARDED_BY(mutex) = MPI_KEYVAL_INVALID;
+  // In the order in which they were made, which their ranks agree on: at MPI_Finalize they are closed in it.
+  std::vector<Kept*> kept BLASX_GUARDED_BY(mutex);
+};
+Process& process() {
+  static auto& p = *new Process;  // MPI_Finalize may come from an exit handler
+  return p;
+}
+
+int forget(MPI_Comm, int, void* attribute, void*) {
+  auto* kept = static_cast<Kept*>(attribute);
+  {
+    Process& p = process();
+    const blasx::MutexLock lock(p.mutex);
+    std::erase(p.kept, kept);
+  }
+  if (kept->state.node != nullptr) kept->state.node->close();
+  PMPI_Comm_free(&kept->state.comm);
+  delete kept;
+  return MPI_SUCCESS;
+}
+
+// MPI_Finalize deletes MPI_COMM_SELF's attributes before anything else.
+int finalize(MPI_Comm, int, void*, void*) {
+  Process& p = process();
+  for (;;) {
+    MPI_Comm user = MPI_COMM_NULL;
+    int keyval = MPI_KEYVAL_INVALID;
+    {
+      const blasx::MutexLock lock(p.mutex);
+      if (p.kept.empty()) break;
+      user = p.kept.front()->user;
+      keyval = p.keyval;
+    }
+    if (PMPI_Comm_delete_attr(user, keyval) != MPI_SUCCESS) break;
+  }
+  report_statistics();
+  return MPI_SUCCESS;
+}
+
+int keyval() {
+  Process& p = process();
+  const blasx::MutexLock lock(p.mutex);
+  if (p.keyval != MPI_KEYVAL_INVALID) return p.keyval;
+  blasx::log::set_prefix("lpcoll");
+  int at_end = MPI_KEYVAL_INVALID;
+  PMPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, finalize, &at_end, nullptr);
+  PMPI_Comm_set_attr(MPI_COMM_SELF, at_end, nullptr);
+  PMPI_Comm_free_keyval(&at_end);
+  PMPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, forget, &p.keyval, nullptr);
+  return p.keyval;
+}
+
+// Which ranks share a host. A rank's host is named by the host's lowest rank.
+bool place_ranks(Communicator& c) {
+  MPI_Comm node = MPI_COMM_NULL;
+  if (PMPI_Comm_split_type(c.comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) != MPI_SUCCESS)
+    return false;
+  int lowest = c.rank;
+  PMPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, node);
+  PMPI_Comm_free(&node);
+  std::vector<int> host(static_cast<size_t>(c.size));
+  PMPI_Allgather(&lowest, 1, MPI_INT, host.data(), 1, MPI_INT, c.comm);
+  c.circle.resize(host.size());
+  std::iota(c.circle.begin(), c.circle.end(), 0);
+  std::stable_sort(c.circle.begin(), c.circle.end(), [&](int a, int b) {
+    return host[static_cast<size_t>(a)] < host[static_cast<size_t>(b)];
+  });
+  std::sort(host.begin(), host.end());
+  c.hosts = static_cast<int>(std::unique(host.begin(), host.end()) - host.begin());
+  return true;
+}
+
+bool make(MPI_Comm user, Communicator& c) {
+  PMPI_Comm_rank(user, &c.rank);
+  // Not a duplicate: that would call the copy functions of the program's attributes.
+  if (PMPI_Comm_split(user, 0, c.rank, &c.comm) != MPI_SUCCESS) return false;
+  PMPI_Comm_set_errhandler(c.comm, MPI_ERRORS_RETURN);
+  PMPI_Comm_size(c.comm, &c.size);
+  if (!place_ranks(c)) return false;
+  if (c.rank == 0) c.settings = tune::read_settings();
+  PMPI_Bcast(&c.settings, sizeof c.settings, MPI_BYTE, 0, c.comm);
+  const bool shares =
+      c.settings.transport == tune::Transport::Auto || c.settings.transport == tune::Transport::Shm;
+  if (c.hosts == 1 && c.size > 1 && shares) {
+    auto node = shm::open_node(c.comm);
+    if (node) {
+      c.node = std::move(*node);
+    } else if (c.rank == 0) {
+      blasx::log::warning("no shared memory, calls go to the MPI underneath: " +
+                          node.error().to_string());
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Communicator* communicator_of(MPI_Comm comm) {
+  const int key = keyval();
+  void* attribute = nullptr;
+  int found = 0;
+  if (PMPI_Comm_get_attr(comm, key, &attribute, &found) != MPI_SUCCESS) return nullptr;
+  if (found != 0) return &static_cast<Kept*>(attribute)->state;
+  auto made = std::make_unique<Kept>();
+  made->user = comm;
+  if (!make(comm, made->state)) return nullptr;
+  Kept* kept = made.release();
+  {
+    Process& p = process();
+    const blasx::MutexLock lock(p.mutex);
+    p.kept.push_back(kept);
+  }
+  PMPI_Comm_set_attr(comm, key, kept);
+  return &kept->state;
+}
+
+}  // namespace lpcoll::api

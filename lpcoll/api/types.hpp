@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of MPI's types and operators. Pure facts of predefined handles; nothing is cached.
+#pragma once
+
+#include <mpi.h>
+
+namespace lpcoll::api {
+
+// A predefined operator on a predefined type that it is defined on (MPI 3.1, section 5.9.2), with elements that fill their
+// extent. The MPI underneath has the last word on everything else.
+bool reduces(MPI_Op op, MPI_Datatype type);
+
+// Predefined, without gaps: its elements are bytes in a row.
+bool is_plain(MPI_Datatype type);
+
+}  // namespace lpcoll::api

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/transport/shm/copy.hpp"
+
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace lpcoll::shm {
+namespace {
+
+constexpr int64_t kStreamedFrom = int64_t{4} << 20;
+
+#if defined(__SSE2__)
+constexpr int64_t kLine = 64;
+
+void stream(std::byte* to, const std::byte* from, int64_t bytes) {
+  const auto misfit = static_cast<int64_t>(reinterpret_cast<uintptr_t>(to) % kLine);
+  const int64_t head = misfit == 0 ? 0 : (kLine - misfit < bytes ? kLine - misfit : bytes);
+  std::memcpy(to, from, static_cast<size_t>(head));
+  int64_t at = head;
+  for (; at + kLine <= bytes; at += kLine) {
+    const auto* source = reinterpret_cast<const __m128i*>(from + at);
+    auto* target = reinterpret_cast<__m128i*>(to + at);
+    const __m128i a = _mm_loadu_si128(source);
+    const __m128i b = _mm_loadu_si128(source + 1);
+    const __m128i c = _mm_loadu_si128(source + 2);
+    const __m128i d = _mm_loadu_si128(source + 3);
+    _mm_stream_si128(target, a);
+    _mm_stream_si128(target + 1, b);
+    _mm_stream_si128(target + 2, c);
+    _mm_stream_si128(target + 3, d);
+  }
+  std::memcpy(to + at, from + at, static_cast<size_t>(bytes - at));
+  // Streamed stores are in no order with those that later tell other threads of them.
+  _mm_sfence();
+}
+#endif
+
+}  // namespace
+
+Destination destination_for(int64_t message_bytes) {
+  return message_bytes >= kStreamedFrom ? Destination::Streamed : Destination::Cached;
+}
+
+void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination) {
+  if (bytes <= 0) {
+    return;
+  }
+#if defined(__SSE2__)
+  if (destination == Destination::Streamed) {
+    stream(to, from, bytes);
+    return;
+  }
+#else
+  (void)destination;
+#endif
+  std::memcpy(to, from, static_cast<size_t>(bytes));
+}
+
+}  // namespace lpcoll::shm

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations on a Node of two ranks and more. Each owns its own place in its chunks.
+#pragma once
+
+#include <memory>
+
+#include "lpcoll/transport/operation.hpp"
+#include "lpcoll/transport/shm/node.hpp"
+
+namespace lpcoll::shm {
+
+std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call);
+// MPI_Reduce and MPI_Allreduce.
+std::unique_ptr<Operation> make_reduction(Node& node, const Call& call);
+
+}  // namespace lpcoll::shm

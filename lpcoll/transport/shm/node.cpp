@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/transport/shm/node.hpp"
+
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace lpcoll::shm {
+namespace {
+
+constexpr Layout kDefault = {.slot_bytes = int64_t{128} << 10, .slots = 4};
+constexpr int64_t kPage = 4096;
+
+std::string text_of(int error) {
+  char text[MPI_MAX_ERROR_STRING] = {};
+  int length = 0;
+  PMPI_Error_string(error, text, &length);
+  return {text, static_cast<size_t>(length)};
+}
+
+// Errors of the communicator come back instead of ending the program: there is another way to go.
+class ReturnErrors {
+ public:
+  explicit ReturnErrors(MPI_Comm comm) : comm_(comm) {
+    PMPI_Comm_get_errhandler(comm, &before_);
+    PMPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN);
+  }
+  ReturnErrors(const ReturnErrors&) = delete;
+  ReturnErrors& operator=(const ReturnErrors&) = delete;
+  ~ReturnErrors() {
+    PMPI_Comm_set_errhandler(comm_, before_);
+    PMPI_Errhandler_free(&before_);
+  }
+
+ private:
+  MPI_Comm comm_;
+  MPI_Errhandler before_ = MPI_ERRHANDLER_NULL;
+};
+
+// The same offset in all mappings, for they differ by whole pages.
+std::byte* align(void* address, uintptr_t to) {
+  const auto bits = reinterpret_cast<uintptr_t>(address);
+  return static_cast<std::byte*>(address) + (to - bits % to) % to;
+}
+
+}  // namespace
+
+Status Node::map(MPI_Comm comm) {
+  constexpr auto counters = static_cast<int64_t>(sizeof(Counters));
+  const int64_t bytes = counters + layout_.slots * layout_.slot_bytes + alignof(Counters);
+  const int64_t pages = (bytes + kPage - 1) / kPage * kPage;
+  void* base = nullptr;
+  int error = PMPI_Win_allocate_shared(pages, 1, MPI_INFO_NULL, comm, &base, &window_);
+  if (error != MPI_SUCCESS) {
+    window_ = MPI_WIN_NULL;
+    return Status(StatusCode::OutOfMemory, "shared memory: " + text_of(error));
+  }
+  PMPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN);
+  ranks_.resize(static_cast<size_t>(size_));
+  for (int rank = 0; rank < size_; ++rank) {
+    MPI_Aint size = 0;
+    int unit = 0;
+    error = PMPI_Win_shared_query(window_, rank, &size, &unit, &base);
+    if (error != MPI_SUCCESS || size < bytes) {
+      return Status(StatusCode::Unavailable,
+                    "shared memory of rank " + std::to_string(rank) + ": " + text_of(error));
+    }
+    Rank& its = ranks_[static_cast<size_t>(rank)];
+    std::byte* aligned = align(base, alignof(Counters));
+    its.counters = reinterpret_cast<Counters*>(aligned);
+    its.slots = aligned + counters;
+  }
+  // Written by its owner first, so that the pages lie on the owner's memory node.
+  Rank& own = ranks_[static_cast<size_t>(rank_)];
+  new (own.counters) Counters;
+  std::memset(own.slots, 0, static_cast<size_t>(layout_.slots * layout_.slot_bytes));
+  return {};
+}
+
+Result<std::unique_ptr<Node>> open_node(MPI_Comm comm, Layout layout) {
+  std::unique_ptr<Node> node(new Node);
+  node->layout_.slot_bytes = layout.slot_bytes > 0 ? layout.slot_bytes : kDefault.slot_bytes;
+  node->layout_.slots = layout.slots > 0 ? layout.slots : kDefault.slots;
+  PMPI_Comm_rank(comm, &node->rank_);
+  PMPI_Comm_size(comm, &node->size_);
+  if (node->size_ == 1) {
+    return node;
+  }
+  const ReturnErrors guard(comm);
+  const Status status = node->map(comm);
+  // Also the barrier that keeps everybody from counters not yet at zero.
+  int worst = status ? 0 : 1;
+  const int error = PMPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, comm);
+  if (!status) {
+    return failure(status);
+  }
+  if (error != MPI_SUCCESS || worst != 0) {
+    return failure(StatusCode::Unavailable, "shared memory: another rank has none");
+  }
+  return node;
+}
+
+void Node::close() {
+  if (window_ != MPI_WIN_NULL) {
+    PMPI_Win_free(&window_);
+    ranks_.clear();
+  }
+}
+
+bool Node::all_passed(Counter Counters::*counter, uint64_t* seen, uint64_t chunk) {
+  if (*seen > chunk) {
+    return true;
+  }
+  uint64_t least = UINT64_MAX;
+  for (const Rank& its : ranks_) {
+    const uint64_t at = (its.counters->*counter).chunks.load(std::memory_order_acquire);
+    if (at <= chunk) {
+      return false;
+    }
+    least = at < least ? at : least;
+  }
+  *seen = least;
+  return true;
+}
+
+uint64_t Node::reserve(uint64_t chunks) {
+  const uint64_t first = next_;
+  next_ += chunks;
+  return first;
+}
+
+void Node::finish(uint64_t end) {
+  served_ = end;
+  // Counters that the operation had no use for must not hold up the next one.
+  mine().filled.chunks.store(end, std::memory_order_release);
+  mine().reduced.chunks.store(end, std::memory_order_release);
+  mine().drained.chunks.store(end, std::memory_order_release);
+}
+
+}  // namespace lpcoll::shm

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+#include <vector>
+
+#include "lpcoll/transport/shm/chunks.hpp"
+#include "lpcoll/transport/shm/copy.hpp"
+#include "lpcoll/transport/shm/fold.hpp"
+#include "lpcoll/transport/shm/kinds.hpp"
+
+namespace lpcoll::shm {
+namespace {
+
+// Each chunk passes three stages on each rank, and different chunks are in different stages. Fill: the parts that others reduce
+// go into the own slot. Reduce: the own part of all ranks' chunk is reduced into the own slot, where its place is free because
+// nobody else reduces it. Drain: the parts come from everybody's slots to where the result is wanted.
+class Reduction final : public Operation {
+ public:
+  Reduction(Node& node, const Call& call)
+      : node_(node),
+        call_(call),
+        chunks_(node, call.count, call.extent),
+        first_(node.reserve(chunks_.number())),
+        destination_(destination_for(call.count * call.extent)),
+        fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
+        parts_(static_cast<size_t>(node.size())) {}
+
+  Result<bool> advance() override {
+    if (!node_.has_turn(first_)) {
+      return false;
+    }
+    // The last stage first: it frees slots.
+    for (bool moved = true; moved;) {
+      moved = drain();
+      const Result<bool> reduced = reduce();
+      if (!reduced) {
+        return reduced;
+      }
+      moved = *reduced || moved;
+      moved = fill() || moved;
+    }
+    if (drained_ < chunks_.number()) {
+      return false;
+    }
+    node_.finish(first_ + drained_);
+    return true;
+  }
+
+ private:
+  bool fill() {
+    if (filled_ == chunks_.number() || !node_.slot_is_free(first_ + filled_)) {
+      return false;
+    }
+    const Chunks::Piece chunk = chunks_.chunk(filled_);
+    const Chunks::Piece own = chunks_.part(chunk, node_.rank());
+    std::byte* slot = node_.slot(node_.rank(), first_ + filled_);
+    const std::byte* from = call_.send + chunk.first * call_.extent;
+    const int64_t behind = (own.first + own.count) * call_.extent;
+    std::memcpy(slot, from, static_cast<size_t>(own.first * call_.extent));
+    std::memcpy(slot + behind, from + behind,
+                static_cast<size_t>(chunk.count * call_.extent - behind));
+    ++filled_;
+    node_.mine().filled.chunks.store(first_ + filled_, std::memory_order_release);
+    return true;
+  }
+
+  Result<bool> reduce() {
+    if (reduced_ == filled_ || !node_.all_filled(first_ + reduced_)) {
+      return false;
+    }
+    const Chunks::Piece chunk = chunks_.chunk(reduced_);
+    const Chunks::Piece own = chunks_.part(chunk, node_.rank());
+    const int64_t offset = own.first * call_.extent;
+    std::byte* out = node_.slot(node_.rank(), first_ + reduced_) + offset;
+    for (int rank = 0; rank < node_.size(); ++rank) {
+      parts_[static_cast<size_t>(rank)] = node_.slot(rank, first_ + reduced_) + offset;
+    }
+    parts_[static_cast<size_t>(node_.rank())] = call_.send + chunk.first * call_.extent + offset;
+    if (own.count > 0) {
+      if (Status status = fold(fold_, parts_, out, own.count); !status) {
+        return failure(std::move(status));
+      }
+    }
+    ++reduced_;
+    node_.mine().reduced.chunks.store(first_ + reduced_, std::memory_order_release);
+    return true;
+  }
+
+  bool drain() {
+    if (drained_ == reduced_) {
+      return false;
+    }
+    if (call_.kind == Kind::Allreduce || node_.rank() == call_.root) {
+      if (!node_.all_reduced(first_ + drained_)) {
+        return false;
+      }
+      const Chunks::Piece chunk = chunks_.chunk(drained_);
+      for (int rank = 0; rank < node_.size(); ++rank) {
+        const Chunks::Piece part = chunks_.part(chunk, rank);
+        copy_out(call_.recv + (chunk.first + part.first) * call_.extent,
+                 node_.slot(rank, first_ + drained_) + part.first * call_.extent,
+                 part.count * call_.extent, destination_);
+      }
+    }
+    ++drained_;
+    node_.mine().drained.chunks.store(first_ + drained_, std::memory_order_release);
+    return true;
+  }
+
+  Node& node_;
+  const Call call_;
+  const Chunks chunks_;
+  const uint64_t first_;
+  const Destination destination_;
+  const Fold fold_;
+  std::vector<const std::byte*> parts_;
+  uint64_t filled_ = 0;  // chunks, counted from this operation's first
+  uint64_t reduced_ = 0;
+  uint64_t drained_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> make_reduction(Node& node, const Call& call) {
+  return std::make_unique<Reduction>(node, call);
+}
+
+}  // namespace lpcoll::shm

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collectives of ranks that share one host, through memory they share. State: the Node's, see node.hpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "lpcoll/transport/operation.hpp"
+#include "lpcoll/transport/shm/node.hpp"
+
+namespace lpcoll::shm {
+
+// Whether this transport is the one for a call of so many bytes. Asks only what is equal on all ranks.
+bool node_takes(const Call& call, int64_t bytes);
+
+// All ranks start the same operations in the same order. Several may be under way; they are carried out in that order, so
+// a starter who waits for one must advance those before it too. The Node must outlive them.
+std::unique_ptr<Operation> start_on_node(Node& node, const Call& call);
+
+}  // namespace lpcoll::shm

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/tune/choose.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lpcoll::tune {
+namespace {
+
+// A message between hosts costs about this beyond its bytes, once several are under way; and about this a byte on a link worth
+// pipelining. The optimum is flat: a factor of two in either costs a few per cent.
+constexpr double kAlpha = 10e-6;
+constexpr double kBeta = 1 / 100e6;
+constexpr int64_t kLeastSegment = 8 << 10;
+constexpr int64_t kMostSegment = 256 << 10;
+
+// Where trees end being better, measured on four hosts.
+constexpr int64_t kCrossoverBetweenHosts = 64 << 10;
+// Where the shared slots begin to win over the MPI underneath.
+constexpr int64_t kCrossoverOnANode = 256 << 10;
+
+}  // namespace
+
+double best_segment(double bytes, int ranks, double alpha, double beta) {
+  return std::sqrt(bytes * alpha / (std::max(1, ranks - 2) * beta));
+}
+
+Choice choose(const Facts& facts, const Settings& settings) {
+  const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
+  if (settings.transport == Transport::None)
+    return {Transport::None, 1, 0, "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {Transport::None, 1, 0, "one rank"};
+  Choice choice;
+  choice.transport = settings.transport;
+  if (choice.transport == Transport::Auto)
+    choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
+  if (choice.transport == Transport::Shm && !facts.node_ready)
+    return {Transport::None, 1, 0, "no memory shared by all ranks"};
+  const int64_t crossover = settings.crossover != 0              ? settings.crossover
+                            : choice.transport == Transport::Shm ? kCrossoverOnANode
+                                                                 : kCrossoverBetweenHosts;
+  if (facts.bytes < std::max(kFloor, reproducible ? kFloor : crossover))
+    return {Transport::None, 1, 0, "below the crossover"};
+  choice.reason = "pipelined";
+  const bool ring = facts.collective == Collective::Allreduce && !reproducible;
+  choice.chains = ring ? facts.ranks : 1;
+  const auto part = static_cast<double>(facts.bytes) / choice.chains;
+  choice.segment =
+      settings.segment != 0
+          ? settings.segment
+          : std::clamp(static_cast<int64_t>(best_segment(part, facts.ranks, kAlpha, kBeta)),
+                       kLeastSegment, kMostSegment);
+  return choice;
+}
+
+}  // namespace lpcoll::tune

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/tune/settings.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "common/log.hpp"
+#include "common/parse.hpp"
+
+namespace lpcoll::tune {
+namespace {
+
+bool read_transport(std::string_view text, Transport& value) {
+  constexpr std::string_view kNames[] = {"auto", "shm", "mpi", "none"};
+  for (int32_t i = 0; i < 4; ++i) {
+    if (text == kNames[i]) {
+      value = static_cast<Transport>(i);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool read_size(std::string_view text, int64_t& value) {
+  if (text == "auto") {
+    value = 0;
+    return true;
+  }
+  const auto bytes = blasx::parse::bytes(text);
+  if (!bytes || *bytes < 0) return false;
+  // 0 is how "auto" is written inside; whoever says 0 wants the least there is.
+  value = *bytes == 0 ? 1 : *bytes;
+  return true;
+}
+
+bool read_flag(std::string_view text, int32_t& value) {
+  const auto flag = blasx::parse::boolean(text);
+  if (flag) value = *flag ? 1 : 0;
+  return flag.has_value();
+}
+
+}  // namespace
+
+Settings read_settings() {
+  Settings settings;
+#define LPCOLL_SETTING(NAME, field, parser, accepted, help)                                \
+  if (const char* text = std::getenv("LPCOLL_" #NAME); text != nullptr && *text != '\0') { \
+    if (!read_##parser(text, settings.field))                                              \
+      blasx::log::warning(std::string("LPCOLL_" #NAME "=") + text +                        \
+                          ": accepted is " accepted "; using the default");                \
+  }
+#include "lpcoll/config.def"
+#undef LPCOLL_SETTING
+  return settings;
+}
+
+}  // namespace lpcoll::tune

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What LPCOLL_* says. Plain values: what rank 0 read is sent to the other ranks as it is.
+#pragma once
+
+#include <cstdint>
+
+namespace lpcoll::tune {
+
+enum class Transport : int32_t { Auto, Shm, Mpi, None };
+
+// No call below this is taken, whatever is set: it is what all ranks know before they have agreed on anything.
+inline constexpr int64_t kFloor = 4096;
+
+struct Settings {
+  Transport transport = Transport::Auto;
+  int32_t reproducible = 0;
+  int32_t stats = 0;
+  int64_t crossover = 0;  // 0: chosen
+  int64_t segment = 0;    // 0: chosen
+};
+
+// From the environment; a wrong value is named once on stderr and not used.
+Settings read_settings();
+
+}  // namespace lpcoll::tune
