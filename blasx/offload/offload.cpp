@@ -63,6 +63,8 @@ void record_tiles(const BlasCall& call, const Decision& decision,
   trace::CallRecord record = record_of(call, decision);
   record.tile = std::max(report.shape.m, report.shape.n);
   record.traffic = traffic_of(report.traffic);
+  for (const runtime::LinkUse& link : report.links)
+    record.links.push_back({link.from, link.to, link.bytes});
   if (everything_moved(report)) record.lower_bound_bytes = least_bytes(call, 0);
   trace::record_call(record);
 }

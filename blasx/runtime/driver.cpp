@@ -29,7 +29,8 @@ Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> de
       rows_(rows),
       scheduler_(graph, specs, links),
       committed_(static_cast<size_t>(graph.task_count()), false),
-      shares_(devices.size()) {
+      shares_(devices.size()),
+      carried_((devices.size() + 1) * (devices.size() + 1), 0) {
   for (size_t i = 0; i < devices.size(); ++i) {
     shares_[i].name = devices[i]->info().name;
     shares_[i].at_home = devices[i]->info().memory == schedule::Memory::Home;
@@ -102,7 +103,10 @@ void Driver::issue(const Fetch& fetch) {
       fetch.device,
       0,
       TaskId::None,
-      fetch.tile};
+      fetch.tile,
+      fetch.source,
+      fetch.device,
+      scheduler_.bytes(fetch.tile, fetch.region)};
   submit(fetch.op, pending, [&] { device(fetch.device).fetch(copy); });
 }
 
@@ -133,8 +137,10 @@ void Driver::issue(const Store& store) {
   copy.cols = graph_.cols(task.output);
   copy.element_bytes = element_bytes(graph_.call().type);
   copy.region = task.region;
-  const Pending pending{Operation::Kind::Store, true,       store.device,
-                        store.stream,           store.task, task.output};
+  const Pending pending{
+      Operation::Kind::Store, true,           store.device,
+      store.stream,           store.task,     task.output,
+      store.device,           DeviceId::Home, scheduler_.bytes(task.output, task.region)};
   submit(store.op, pending, [&] { device(store.device).store(copy); });
 }
 
@@ -155,6 +161,23 @@ void Driver::take_reports(bool tell_scheduler) {
   }
 }
 
+int64_t& Driver::carried(DeviceId from, DeviceId to) {
+  const auto at = [&](DeviceId d) {
+    return d == DeviceId::Home ? shares_.size() : static_cast<size_t>(index(d));
+  };
+  return carried_[at(from) * (shares_.size() + 1) + at(to)];
+}
+
+std::vector<LinkUse> Driver::links() const {
+  const auto name = [&](size_t i) { return i < shares_.size() ? shares_[i].name : "home"; };
+  std::vector<LinkUse> used;
+  const size_t side = shares_.size() + 1;
+  for (size_t i = 0; i < carried_.size(); ++i) {
+    if (carried_[i] > 0) used.push_back({name(i / side), name(i % side), carried_[i]});
+  }
+  return used;
+}
+
 void Driver::finished(const Pending& p, const Completion& report) {
   DeviceShare& share = shares_[static_cast<size_t>(index(p.device))];
   if (!report.ok) {
@@ -162,6 +185,7 @@ void Driver::finished(const Pending& p, const Completion& report) {
     return;
   }
   if (p.kind == Operation::Kind::Compute) share.busy_ns += report.end_ns - report.start_ns;
+  if (p.bytes > 0) carried(p.from, p.to) += p.bytes;
   if (p.commits) {
     committed_[static_cast<size_t>(index(p.task))] = true;
     share.tasks += 1;

@@ -27,6 +27,12 @@ struct DeviceShare {
   bool lost = false;
 };
 
+// What one link carried in a call.
+struct LinkUse {
+  std::string from, to;  // devices' names, or "home"
+  int64_t bytes = 0;
+};
+
 class Driver {
  public:
   // specs[i], devices[i] and rows[i] (its number in timelines) are one device, DeviceId i. All outlive the Driver.
@@ -40,6 +46,8 @@ class Driver {
 
   const schedule::Traffic& traffic() const { return scheduler_.traffic(); }
   const std::vector<DeviceShare>& shares() const { return shares_; }
+  // The links that carried anything.
+  std::vector<LinkUse> links() const;
   // Empty, or the broken invariant that made the calling thread finish the call.
   const std::string& internal_error() const { return internal_error_; }
 
@@ -51,6 +59,8 @@ class Driver {
     int32_t stream;
     tile::TaskId task;
     tile::TileId tile;
+    schedule::DeviceId from = schedule::DeviceId::Home, to = schedule::DeviceId::Home;
+    int64_t bytes = 0;  // that a copy carries
   };
 
   void loop();
@@ -63,6 +73,8 @@ class Driver {
   void take_reports(bool tell_scheduler);
   void finished(const Pending& p, const device::Completion& report);
   int64_t finish_here();
+  // Home is the last of each dimension.
+  int64_t& carried(schedule::DeviceId from, schedule::DeviceId to);
 
   device::Device& device(schedule::DeviceId id) {
     return *devices_[static_cast<size_t>(index(id))];
@@ -79,6 +91,7 @@ class Driver {
   std::vector<schedule::Command> commands_;
   std::vector<bool> committed_;  // by TaskId
   std::vector<DeviceShare> shares_;
+  std::vector<int64_t> carried_;
   std::string internal_error_;
 };
 

@@ -126,6 +126,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   report.shape = graph.shape();
   report.tasks = graph.task_count();
   report.traffic = driver.traffic();
+  report.links = driver.links();
   report.shares = driver.shares();
   report.elapsed_ns = device::now_ns() - start;
   report.internal_error = driver.internal_error();

@@ -33,6 +33,7 @@ struct CallReport {
   std::string
       internal_error;  // empty, or the broken invariant that made the calling thread finish the call
   schedule::Traffic traffic;
+  std::vector<LinkUse> links;
   std::vector<DeviceShare> shares;  // of the devices that took part
   int64_t elapsed_ns = 0;           // without waiting for other calls
 };

@@ -37,6 +37,8 @@ class Scheduler {
   bool exhausted() const;
 
   const Traffic& traffic() const { return traffic_; }
+  // What a copy of the tile's region moves.
+  int64_t bytes(TileId t, Region region) const;
   int32_t outstanding() const { return outstanding_; }
   int32_t stolen() const { return stolen_; }
   int32_t evictions() const { return cache_.evictions(); }
@@ -123,7 +125,6 @@ class Scheduler {
   OpId open(const Operation& op);
   void issue_fetch(Operation op);
   void fetch_from_best(Operation op);
-  int64_t bytes(TileId t, Region region) const;
   void count_streams();
   TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }

@@ -96,6 +96,12 @@ TEST(Report, AccountsForEveryTask) {
     EXPECT_GT(report.elapsed_ns, 0);
     EXPECT_GT(report.traffic.misses, 0);
     EXPECT_GT(report.traffic.device_to_home_bytes, 0);
+    int64_t in = 0, across = 0, out = 0;
+    for (const LinkUse& link : report.links)
+      (link.from == "home" ? in : link.to == "home" ? out : across) += link.bytes;
+    EXPECT_EQ(in, report.traffic.home_to_device_bytes);
+    EXPECT_EQ(across, report.traffic.device_to_device_bytes);
+    EXPECT_EQ(out, report.traffic.device_to_home_bytes);
   }
 }
 
