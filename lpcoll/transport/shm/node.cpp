@@ -47,7 +47,7 @@ std::byte* align(void* address, uintptr_t to) {
 
 Status Node::map(MPI_Comm comm) {
   constexpr auto counters = static_cast<int64_t>(sizeof(Counters));
-  const int64_t bytes = counters + layout_.slots * layout_.slot_bytes + alignof(Counters);
+  const int64_t bytes = counters + layout_.slots * layout_.slot_bytes + int64_t{alignof(Counters)};
   const int64_t pages = (bytes + kPage - 1) / kPage * kPage;
   void* base = nullptr;
   int error = PMPI_Win_allocate_shared(pages, 1, MPI_INFO_NULL, comm, &base, &window_);

@@ -31,7 +31,7 @@ class Reduction final : public Operation {
     // The last stage first: it frees slots.
     for (bool moved = true; moved;) {
       moved = drain();
-      const Result<bool> reduced = reduce();
+      Result<bool> reduced = reduce();
       if (!reduced) {
         return reduced;
       }
