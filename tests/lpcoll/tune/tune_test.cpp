@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "common/log.hpp"
+#include "lpcoll/tune/choose.hpp"
+
+namespace lpcoll::tune {
+namespace {
+
+double time_of_chain(double bytes, int ranks, double segment, double alpha, double beta) {
+  return (ranks - 2 + bytes / segment) * (alpha + segment * beta);
+}
+
+TEST(BestSegment, NoOtherIsFaster) {
+  for (const int ranks : {3, 8, 64, 1024}) {
+    const double bytes = 64 << 20, alpha = 2e-6, beta = 1e-10;
+    const double best = best_segment(bytes, ranks, alpha, beta);
+    const double least = time_of_chain(bytes, ranks, best, alpha, beta);
+    for (const double factor : {0.5, 0.9, 1.1, 2.0})
+      EXPECT_LT(least, time_of_chain(bytes, ranks, best * factor, alpha, beta)) << ranks;
+    // T* = (sqrt((P-2) alpha) + sqrt(n beta))^2
+    EXPECT_NEAR(least, std::pow(std::sqrt((ranks - 2) * alpha) + std::sqrt(bytes * beta), 2),
+                1e-12 + least * 1e-9);
+  }
+}
+
+Facts facts(Collective collective, int64_t bytes, int ranks, int hosts) {
+  return {collective, bytes, ranks, hosts, hosts == 1};
+}
+
+TEST(Choose, WhereRanksAreDecides) {
+  EXPECT_EQ(choose(facts(Collective::Bcast, 1 << 20, 4, 1), {}).transport, Transport::Shm);
+  EXPECT_EQ(choose(facts(Collective::Bcast, 1 << 20, 4, 2), {}).transport, Transport::Mpi);
+  EXPECT_EQ(choose(facts(Collective::Bcast, 1 << 20, 1, 1), {}).transport, Transport::None);
+  Facts refused = facts(Collective::Bcast, 1 << 20, 4, 1);
+  refused.node_ready = false;
+  EXPECT_EQ(choose(refused, {}).transport, Transport::None);
+}
+
+TEST(Choose, SmallCallsGoUnderneath) {
+  for (const int hosts : {1, 4}) {
+    EXPECT_EQ(choose(facts(Collective::Allreduce, 1 << 13, 4, hosts), {}).transport,
+              Transport::None);
+    Settings all;
+    all.crossover = 1;
+    EXPECT_NE(choose(facts(Collective::Allreduce, kFloor, 4, hosts), all).transport,
+              Transport::None);
+    // What ranks know before they have agreed on settings is the floor alone.
+    EXPECT_EQ(choose(facts(Collective::Allreduce, kFloor - 1, 4, hosts), all).transport,
+              Transport::None);
+  }
+}
+
+TEST(Choose, AnAllreduceIsARingUnlessItsOrderMatters) {
+  EXPECT_EQ(choose(facts(Collective::Allreduce, 1 << 24, 6, 3), {}).chains, 6);
+  EXPECT_EQ(choose(facts(Collective::Reduce, 1 << 24, 6, 3), {}).chains, 1);
+  Settings ordered;
+  ordered.reproducible = 1;
+  for (const int hosts : {1, 3}) {
+    for (const int64_t bytes : {int64_t{1} << 13, int64_t{1} << 24}) {
+      const Choice choice = choose(facts(Collective::Allreduce, bytes, 6, hosts), ordered);
+      EXPECT_EQ(choice.transport, Transport::Mpi);
+      EXPECT_EQ(choice.chains, 1);
+    }
+  }
+}
+
+TEST(Choose, SegmentsFollowTheSettingOrStayInReason) {
+  Settings set;
+  set.segment = 12345;
+  EXPECT_EQ(choose(facts(Collective::Bcast, 1 << 24, 4, 4), set).segment, 12345);
+  for (int64_t bytes = 1 << 16; bytes < int64_t{1} << 40; bytes *= 4) {
+    const int64_t segment = choose(facts(Collective::Bcast, bytes, 4, 4), {}).segment;
+    EXPECT_GE(segment, 4096);
+    EXPECT_LE(segment, 1 << 20);
+  }
+}
+
+class Environment : public testing::Test {
+ protected:
+  void SetUp() override {
+    blasx::log::set_sink([](blasx::log::Level, std::string_view line,
+                            void* out) { static_cast<std::string*>(out)->append(line); },
+                         &said_);
+  }
+  void TearDown() override {
+    blasx::log::set_sink(nullptr, nullptr);
+    for (const char* name : {"LPCOLL_TRANSPORT", "LPCOLL_CROSSOVER", "LPCOLL_SEGMENT",
+                             "LPCOLL_REPRODUCIBLE", "LPCOLL_STATS"})
+      unsetenv(name);
+  }
+  std::string said_;
+};
+
+TEST_F(Environment, IsRead) {
+  setenv("LPCOLL_TRANSPORT", "mpi", 1);
+  setenv("LPCOLL_CROSSOVER", "64K", 1);
+  setenv("LPCOLL_SEGMENT", "auto", 1);
+  setenv("LPCOLL_REPRODUCIBLE", "1", 1);
+  setenv("LPCOLL_STATS", "0", 1);
+  const Settings s = read_settings();
+  EXPECT_EQ(s.transport, Transport::Mpi);
+  EXPECT_EQ(s.crossover, 64 << 10);
+  EXPECT_EQ(s.segment, 0);
+  EXPECT_EQ(s.reproducible, 1);
+  EXPECT_EQ(s.stats, 0);
+  EXPECT_EQ(said_, "");
+}
+
+TEST_F(Environment, WrongValuesAreNamedAndNotUsed) {
+  for (const char* name : {"TRANSPORT", "CROSSOVER", "SEGMENT", "REPRODUCIBLE"}) {
+    said_.clear();
+    const std::string variable = std::string("LPCOLL_") + name;
+    setenv(variable.c_str(), "17x", 1);
+    const Settings s = read_settings();
+    unsetenv(variable.c_str());
+    EXPECT_NE(said_.find(variable + "=17x"), std::string::npos) << said_;
+    EXPECT_EQ(s.transport, Transport::Auto);
+    EXPECT_EQ(s.crossover, 0);
+    EXPECT_EQ(s.segment, 0);
+    EXPECT_EQ(s.reproducible, 0);
+  }
+}
+
+}  // namespace
+}  // namespace lpcoll::tune
