@@ -7,6 +7,7 @@
 
 #include "blasx/config/messages.hpp"
 #include "blasx/hostblas/discover.hpp"
+#include "blasx/hostblas/library_use.hpp"
 #include "blasx/hostblas/names.hpp"
 #include "common/log.hpp"
 
@@ -111,6 +112,7 @@ const Library& resolve(Face face) {
   const Library* none = nullptr;
   if (!library->missing)
     g_kernels.compare_exchange_strong(none, library, std::memory_order_acq_rel);
+  guard_forks();
   group.ready.store(library, std::memory_order_release);
   return *library;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps our threads out of the host BLAS once the process ends: its destructors free the memory that kernels work in. Two
-// atomics owned by library_use.cpp; any thread.
+// Keeps our threads out of the host BLAS while it is taken down: once the process ends its destructors free the memory that
+// kernels work in, and at each fork OpenBLAS stops its threads. A few atomics owned by library_use.cpp; any thread.
 #pragma once
 
 #include <chrono>
 
 namespace blasx::hostblas {
 
-// Holds the library open while it lives, if allowed() says so; otherwise the library must not be called.
+// Holds the library open while it lives, if allowed() says so; otherwise the library must not be called. Waits for a fork that is
+// under way.
 class LibraryUse {
  public:
   LibraryUse();
@@ -23,5 +24,9 @@ class LibraryUse {
 
 // No LibraryUse is allowed from now on. Returns once none is left, or after the limit.
 void end_library_use(std::chrono::milliseconds limit);
+
+// From now on a fork waits a moment for the uses that are left. To be called once the library is loaded: handlers run before those
+// that were there before them.
+void guard_forks();
 
 }  // namespace blasx::hostblas
