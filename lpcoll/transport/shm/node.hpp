@@ -15,9 +15,9 @@
 
 namespace lpcoll::shm {
 
-// Equal on all ranks. Measured with 2 and 4 ranks on 2 cores, see kDefault in node.cpp.
+// Equal on all ranks. Zeros: what fits the number of ranks.
 struct Layout {
-  int64_t slot_bytes = 0;  // a multiple of 64; 0: the default
+  int64_t slot_bytes = 0;  // a multiple of 64
   int64_t slots = 0;
 };
 
