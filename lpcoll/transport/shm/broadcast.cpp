@@ -16,7 +16,7 @@ class Broadcast final : public Operation {
         call_(call),
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
-        destination_(destination_for(call.count * call.extent)) {}
+        destination_(destination_for(node.size() * call.count * call.extent)) {}
 
   Result<bool> advance() override {
     if (!node_.has_turn(first_)) {

@@ -11,8 +11,8 @@ namespace lpcoll::shm {
 // the slots where they are.
 enum class Destination : uint8_t { Cached, Streamed };
 
-// How a message of so many bytes is to be written.
-Destination destination_for(int64_t message_bytes);
+// How to write where all ranks together read and write so many bytes of their own.
+Destination destination_for(int64_t touched_bytes);
 
 void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination);
 

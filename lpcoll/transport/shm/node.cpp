@@ -141,12 +141,4 @@ uint64_t Node::reserve(uint64_t chunks) {
   return first;
 }
 
-void Node::finish(uint64_t end) {
-  served_ = end;
-  // Counters that the operation had no use for must not hold up the next one.
-  mine().filled.chunks.store(end, std::memory_order_release);
-  mine().reduced.chunks.store(end, std::memory_order_release);
-  mine().drained.chunks.store(end, std::memory_order_release);
-}
-
 }  // namespace lpcoll::shm

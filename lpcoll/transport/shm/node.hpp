@@ -28,6 +28,7 @@ struct alignas(128) Counter {
 };
 static_assert(std::atomic<uint64_t>::is_always_lock_free, "locks are not shared between processes");
 
+// Of every chunk all ranks say that they drained it; that it is filled or reduced only those say who are asked.
 struct Counters {
   Counter filled;   // chunks below lie in this rank's slots
   Counter reduced;  // chunks below have this rank's part of the result in this rank's slots
@@ -72,7 +73,7 @@ class Node {
   uint64_t reserve(uint64_t chunks);
   bool has_turn(uint64_t first) const { return served_ == first; }
   // This rank's part of all chunks below `end` is done.
-  void finish(uint64_t end);
+  void finish(uint64_t end) { served_ = end; }
 
  private:
   friend Result<std::unique_ptr<Node>> open_node(MPI_Comm comm, Layout layout);

@@ -20,7 +20,9 @@ class Reduction final : public Operation {
         call_(call),
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
-        destination_(destination_for(call.count * call.extent)),
+        destination_(
+            destination_for((node.size() + (call.kind == Kind::Allreduce ? node.size() : 1)) *
+                            call.count * call.extent)),
         fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
         parts_(static_cast<size_t>(node.size())) {}
 

@@ -316,7 +316,7 @@ void check_layout(Layout layout) {
   node.close();
 }
 
-// Past the size from which copies go around the caches.
+// Past the size from which copies go around the caches, of which two ranks reduce to one the least.
 void check_large() {
   auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD);
   expect(opened.has_value(), "open");
@@ -325,7 +325,7 @@ void check_large() {
   }
   Node& node = **opened;
   std::mt19937 random(static_cast<uint32_t>(rank));
-  constexpr int64_t kCount = (int64_t{5} << 18) + 777;
+  constexpr int64_t kCount = (int64_t{11} << 18) + 777;
   const Type type{"float", MPI_FLOAT, 4};
   for (uint32_t seed = 1; seed <= 3; ++seed) {
     const bool in_place = seed == 2;
