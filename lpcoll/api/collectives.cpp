@@ -4,6 +4,7 @@
 // MPI underneath with the caller's own arguments, so that it raises what it always raises.
 #include <sched.h>
 
+#include <climits>
 #include <memory>
 #include <optional>
 
@@ -23,9 +24,10 @@ constexpr tune::Collective kind_of(Kind kind) { return static_cast<tune::Collect
 // Bytes of the message, or -1 for what is not for us to judge.
 int64_t message_bytes(int count, MPI_Datatype type, MPI_Comm comm) {
   if (comm == MPI_COMM_NULL || type == MPI_DATATYPE_NULL || count <= 0) return -1;
-  int size = 0;
-  if (PMPI_Type_size(type, &size) != MPI_SUCCESS || size < 0) return -1;
-  return int64_t{count} * size;
+  // A type may be larger than an int tells; ranks that describe the same bytes otherwise must not see another size.
+  MPI_Count size = 0;
+  if (PMPI_Type_size_x(type, &size) != MPI_SUCCESS || size < 0) return -1;
+  return size > 0 && count > INT64_MAX / size ? -1 : int64_t{count} * size;
 }
 
 struct Plan {
@@ -82,30 +84,33 @@ class Pieces {
   Pieces(void* buffer, int count, MPI_Datatype type)
       : buffer_(static_cast<std::byte*>(buffer)), count_(count), type_(type) {
     MPI_Aint lower = 0;
-    PMPI_Type_size(type, &size_);
+    PMPI_Type_size_x(type, &size_);
     PMPI_Type_get_extent(type, &lower, &extent_);
-    together_ = std::max(1, kMostBytes / std::max(1, size_));
+    together_ =
+        static_cast<int>(std::max<MPI_Count>(1, kMostBytes / std::max<MPI_Count>(1, size_)));
   }
   // f(elements, number of them, their packed bytes, where these lie from the beginning)
   template <typename F>
   int each(F&& f) const {
     for (int i = 0; i < count_; i += together_) {
       const int n = std::min(together_, count_ - i);
-      const int code = f(buffer_ + i * extent_, n, n * size_, int64_t{i} * size_);
+      const int code = f(buffer_ + i * extent_, n, n * size_, i * size_);
       if (code != MPI_SUCCESS) return code;
     }
     return MPI_SUCCESS;
   }
   int pack(std::byte* to, MPI_Comm comm) const {
-    return each([&](std::byte* from, int n, int bytes, int64_t at) {
+    return each([&](std::byte* from, int n, MPI_Count bytes, MPI_Count at) {
+      if (bytes > INT_MAX) return MPI_ERR_TYPE;  // one element that MPI cannot pack
       int position = 0;
-      return PMPI_Pack(from, n, type_, to + at, bytes, &position, comm);
+      return PMPI_Pack(from, n, type_, to + at, static_cast<int>(bytes), &position, comm);
     });
   }
   int unpack(std::byte* from, MPI_Comm comm) const {
-    return each([&](std::byte* to, int n, int bytes, int64_t at) {
+    return each([&](std::byte* to, int n, MPI_Count bytes, MPI_Count at) {
+      if (bytes > INT_MAX) return MPI_ERR_TYPE;
       int position = 0;
-      return PMPI_Unpack(from + at, bytes, &position, to, n, type_, comm);
+      return PMPI_Unpack(from + at, static_cast<int>(bytes), &position, to, n, type_, comm);
     });
   }
 
@@ -114,7 +119,7 @@ class Pieces {
   std::byte* buffer_;
   int count_;
   MPI_Datatype type_;
-  int size_ = 0;
+  MPI_Count size_ = 0;
   MPI_Aint extent_ = 0;
   int together_ = 1;
 };
@@ -177,6 +182,8 @@ int reduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op op
     plan = api::plan(Kind::Reduce, bytes, root, comm);
   if (!plan) return PMPI_Reduce(send, recv, count, type, op, root, comm);
   const bool here = plan->state->rank == root;
+  // MPI_IN_PLACE is for the root's sendbuf alone.
+  if (here ? recv == MPI_IN_PLACE : send == MPI_IN_PLACE) return raise(comm, MPI_ERR_BUFFER);
   return carry_out(
       *plan, reduction(Kind::Reduce, send, here ? recv : nullptr, count, type, op, root), comm);
 }
@@ -188,6 +195,7 @@ int allreduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op
   if (bytes >= tune::kFloor && reduces(op, type))
     plan = api::plan(Kind::Allreduce, bytes, -1, comm);
   if (!plan) return PMPI_Allreduce(send, recv, count, type, op, comm);
+  if (recv == MPI_IN_PLACE) return raise(comm, MPI_ERR_BUFFER);
   return carry_out(*plan, reduction(Kind::Allreduce, send, recv, count, type, op, 0), comm);
 }
 

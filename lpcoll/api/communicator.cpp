@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
+#include <string>
+#include <string_view>
 
 #include "common/log.hpp"
 #include "common/mutex.hpp"
@@ -92,6 +94,22 @@ bool place_ranks(Communicator& c) {
   return true;
 }
 
+// Handles mean something else to another MPI. Asked in the process that runs, not where the library was built.
+bool built_for_this_mpi() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  PMPI_Get_library_version(text, &length);
+#if defined(OPEN_MPI)
+  constexpr std::string_view kName = "Open MPI";
+#else
+  constexpr std::string_view kName = "MPICH";
+#endif
+  if (std::string_view(text).find(kName) != std::string_view::npos) return true;
+  blasx::log::warning("built for " + std::string(kName) + ", and this is " + text +
+                      "; all calls go to it untouched");
+  return false;
+}
+
 bool make(MPI_Comm user, Communicator& c) {
   PMPI_Comm_rank(user, &c.rank);
   // Not a duplicate: that would call the copy functions of the program's attributes.
@@ -118,6 +136,8 @@ bool make(MPI_Comm user, Communicator& c) {
 }  // namespace
 
 Communicator* communicator_of(MPI_Comm comm) {
+  static const bool ours = built_for_this_mpi();
+  if (!ours) return nullptr;
   const int key = keyval();
   void* attribute = nullptr;
   int found = 0;
