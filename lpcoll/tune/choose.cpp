@@ -16,8 +16,16 @@ constexpr int64_t kMostSegment = 256 << 10;
 
 // Where trees end being better, measured on four hosts.
 constexpr int64_t kCrossoverBetweenHosts = 64 << 10;
-// Where the shared slots begin to win over the MPI underneath.
-constexpr int64_t kCrossoverOnANode = 256 << 10;
+// Where the shared slots begin to win over the MPI underneath on an idle machine; for a broadcast to one other rank, whose single
+// copy by the MPI is hard to beat, later.
+constexpr int64_t kCrossoverOnANode = 128 << 10;
+constexpr int64_t kCrossoverOfAPair = 1 << 20;
+
+int64_t crossover_of(const Facts& facts, Transport transport) {
+  if (transport != Transport::Shm) return kCrossoverBetweenHosts;
+  return facts.collective == Collective::Bcast && facts.ranks == 2 ? kCrossoverOfAPair
+                                                                   : kCrossoverOnANode;
+}
 
 }  // namespace
 
@@ -36,9 +44,8 @@ Choice choose(const Facts& facts, const Settings& settings) {
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
     return {Transport::None, 1, 0, "no memory shared by all ranks"};
-  const int64_t crossover = settings.crossover != 0              ? settings.crossover
-                            : choice.transport == Transport::Shm ? kCrossoverOnANode
-                                                                 : kCrossoverBetweenHosts;
+  const int64_t crossover =
+      settings.crossover != 0 ? settings.crossover : crossover_of(facts, choice.transport);
   if (facts.bytes < std::max(kFloor, reproducible ? kFloor : crossover))
     return {Transport::None, 1, 0, "below the crossover"};
   choice.reason = "pipelined";

@@ -8,10 +8,6 @@
 namespace lpcoll::shm {
 namespace {
 
-// Below, the MPI underneath has less to do before the first byte moves. A broadcast to one rank, which it copies only once, breaks
-// even at about 1 MiB; everything else is faster here from 64 KiB.
-constexpr int64_t kLeastBytes = int64_t{64} << 10;
-
 // A rank alone is its own result.
 class Alone final : public Operation {
  public:
@@ -30,12 +26,6 @@ class Alone final : public Operation {
 };
 
 }  // namespace
-
-bool node_takes(const Call& call, int64_t bytes) {
-  // An element larger than a slot is none of MPI's predefined ones.
-  constexpr int64_t kMostExtent = 64;
-  return bytes >= kLeastBytes && call.extent >= 1 && call.extent <= kMostExtent;
-}
 
 std::unique_ptr<Operation> start_on_node(Node& node, const Call& call) {
   if (node.size() == 1) {

@@ -10,9 +10,6 @@
 
 namespace lpcoll::shm {
 
-// Whether this transport is the one for a call of so many bytes. Asks only what is equal on all ranks.
-bool node_takes(const Call& call, int64_t bytes);
-
 // All ranks start the same operations in the same order. Several may be under way; they are carried out in that order, so
 // a starter who waits for one must advance those before it too. The Node must outlive them.
 std::unique_ptr<Operation> start_on_node(Node& node, const Call& call);
