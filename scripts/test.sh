@@ -35,6 +35,12 @@ build_and_test() {
 }
 
 build_and_test release -LE 'gpu|slow'
+
+# A library is for one MPI. MPICH's ranks do not make room for each other, so no more of them than is bearable.
+step "liblpcoll for MPICH"
+cmake --preset release -B build/mpich -DLPCOLL_MPI=mpich -DBLASX_BUILD_BENCH=OFF
+cmake --build build/mpich --target lpcoll_tests
+ctest --test-dir build/mpich --output-on-failure --no-tests=error -L mpi -R '[.][123]$|fortran'
 if [ "$quick" -eq 0 ]; then
   # What runs in foreign programs is tested above; here the library's own code is under scrutiny.
   build_and_test asan -L 'unit|stress|fault|conformance' -LE 'gpu|slow|style'
