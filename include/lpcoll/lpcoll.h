@@ -38,6 +38,45 @@ LPCOLL_API int LP_Reduce(const void* sendbuf, void* recvbuf, int count, MPI_Data
 LPCOLL_API int LP_Allreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
                             MPI_Op op, MPI_Comm comm);
 
+/* Non-blocking forms. The call is collective in the same order as all others on the communicator and returns at once; the buffers
+ * belong to the library until the request is waited for or tested complete. Under MPI_THREAD_MULTIPLE, and in shared memory under any
+ * thread level, a thread of the library carries it on; otherwise every call of the library does. Messages that pipelines do not
+ * improve become MPI_I* of the MPI underneath. */
+typedef struct LP_Request_* LP_Request;
+#define LP_REQUEST_NULL ((LP_Request)0)
+
+LPCOLL_API int LP_Ibcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm,
+                         LP_Request* request);
+LPCOLL_API int LP_Ireduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
+                          MPI_Op op, int root, MPI_Comm comm, LP_Request* request);
+LPCOLL_API int LP_Iallreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
+                             MPI_Op op, MPI_Comm comm, LP_Request* request);
+
+/* Persistent forms (MPI 4.0, section 5.13): the arguments are kept, every LP_Start begins one collective with them. `info` is not
+ * read. The operator must live as long as the request; the type need not. */
+LPCOLL_API int LP_Bcast_init(void* buffer, int count, MPI_Datatype datatype, int root,
+                             MPI_Comm comm, MPI_Info info, LP_Request* request);
+LPCOLL_API int LP_Reduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
+                              MPI_Op op, int root, MPI_Comm comm, MPI_Info info,
+                              LP_Request* request);
+LPCOLL_API int LP_Allreduce_init(const void* sendbuf, void* recvbuf, int count,
+                                 MPI_Datatype datatype, MPI_Op op, MPI_Comm comm, MPI_Info info,
+                                 LP_Request* request);
+/* Errors: MPI_ERR_REQUEST for a request that is not persistent or is active. */
+LPCOLL_API int LP_Start(LP_Request* request);
+LPCOLL_API int LP_Startall(int count, LP_Request requests[]);
+
+/* Return when the operation is complete, or say whether it is. The request becomes LP_REQUEST_NULL, a persistent one inactive. Null
+ * and inactive requests are complete. The status is MPI's empty one; MPI_STATUS_IGNORE and MPI_STATUSES_IGNORE are accepted.
+ * LP_Waitall returns MPI_ERR_IN_STATUS where one has failed, with each one's code in its status. One thread at a time may use
+ * a request. */
+LPCOLL_API int LP_Wait(LP_Request* request, MPI_Status* status);
+LPCOLL_API int LP_Test(LP_Request* request, int* flag, MPI_Status* status);
+LPCOLL_API int LP_Waitall(int count, LP_Request requests[], MPI_Status statuses[]);
+
+/* Frees a request that is not active. Errors: MPI_ERR_REQUEST. */
+LPCOLL_API int LP_Request_free(LP_Request* request);
+
 #ifdef __cplusplus
 }
 #endif

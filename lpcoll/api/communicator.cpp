@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/api/communicator.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <atomic>
+#include <compare>
 #include <numeric>
 #include <string>
 #include <string_view>
 
 #include "common/log.hpp"
 #include "common/mutex.hpp"
+#include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/statistics.hpp"
 
 namespace lpcoll::api {
 namespace {
 
+// In one order for all ranks that share them, also where threads make several at once: communicators are closed together.
+struct Order {
+  int64_t rank = 0, process = 0,
+          number = 0;  // of the first rank, which made them one after another
+  auto operator<=>(const Order&) const = default;
+};
+
 struct Kept {
   Communicator state;
-  MPI_Comm user = MPI_COMM_NULL;  // whose attribute it is
+  Order order;
 };
 
 struct Process {
   blasx::Mutex mutex;
   int keyval BLASX_GUARDED_BY(mutex) = MPI_KEYVAL_INVALID;
-  // In the order in which they were made, which their ranks agree on: at MPI_Finalize they are closed in it.
+  int64_t made BLASX_GUARDED_BY(mutex) = 0;
   std::vector<Kept*> kept BLASX_GUARDED_BY(mutex);
 };
 Process& process() {
@@ -32,6 +42,8 @@ Process& process() {
 
 int forget(MPI_Comm, int, void* attribute, void*) {
   auto* kept = static_cast<Kept*>(attribute);
+  progress().drain(kept->state);
+  *kept->state.user = MPI_COMM_NULL;
   {
     Process& p = process();
     const blasx::MutexLock lock(p.mutex);
@@ -52,11 +64,15 @@ int finalize(MPI_Comm, int, void*, void*) {
     {
       const blasx::MutexLock lock(p.mutex);
       if (p.kept.empty()) break;
-      user = p.kept.front()->user;
+      const auto first =
+          std::min_element(p.kept.begin(), p.kept.end(),
+                           [](const Kept* a, const Kept* b) { return a->order < b->order; });
+      user = *(*first)->state.user;
       keyval = p.keyval;
     }
     if (PMPI_Comm_delete_attr(user, keyval) != MPI_SUCCESS) break;
   }
+  progress().stop();
   report_statistics();
   return MPI_SUCCESS;
 }
@@ -110,15 +126,35 @@ bool built_for_this_mpi() {
   return false;
 }
 
-bool make(MPI_Comm user, Communicator& c) {
+Order next_order() {
+  Process& p = process();
+  Order order;
+  int rank = 0;
+  PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  order.rank = rank;
+  order.process = getpid();
+  const blasx::MutexLock lock(p.mutex);
+  order.number = p.made++;
+  return order;
+}
+
+bool make(MPI_Comm user, Kept& kept) {
+  Communicator& c = kept.state;
+  c.user = std::make_shared<MPI_Comm>(user);
   PMPI_Comm_rank(user, &c.rank);
   // Not a duplicate: that would call the copy functions of the program's attributes.
   if (PMPI_Comm_split(user, 0, c.rank, &c.comm) != MPI_SUCCESS) return false;
   PMPI_Comm_set_errhandler(c.comm, MPI_ERRORS_RETURN);
   PMPI_Comm_size(c.comm, &c.size);
   if (!place_ranks(c)) return false;
-  if (c.rank == 0) c.settings = tune::read_settings();
-  PMPI_Bcast(&c.settings, sizeof c.settings, MPI_BYTE, 0, c.comm);
+  struct {
+    tune::Settings settings;
+    Order order;
+  } agreed;
+  if (c.rank == 0) agreed = {tune::read_settings(), next_order()};
+  PMPI_Bcast(&agreed, sizeof agreed, MPI_BYTE, 0, c.comm);
+  c.settings = agreed.settings;
+  kept.order = agreed.order;
   const bool shares =
       c.settings.transport == tune::Transport::Auto || c.settings.transport == tune::Transport::Shm;
   if (c.hosts == 1 && c.size > 1 && shares) {
@@ -144,8 +180,7 @@ Communicator* communicator_of(MPI_Comm comm) {
   if (PMPI_Comm_get_attr(comm, key, &attribute, &found) != MPI_SUCCESS) return nullptr;
   if (found != 0) return &static_cast<Kept*>(attribute)->state;
   auto made = std::make_unique<Kept>();
-  made->user = comm;
-  if (!make(comm, made->state)) return nullptr;
+  if (!make(comm, *made)) return nullptr;
   Kept* kept = made.release();
   {
     Process& p = process();

@@ -5,26 +5,61 @@
 
 #include <mpi.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "common/mutex.hpp"
 #include "lpcoll/transport/mpi/pipelined.hpp"
 #include "lpcoll/transport/shm/node.hpp"
 #include "lpcoll/tune/settings.hpp"
 
 namespace lpcoll::api {
 
+// Memory between operations. Any thread may take and put back.
+class Store {
+ public:
+  Workspace take() {
+    const blasx::MutexLock lock(mutex_);
+    if (spare_.empty()) return {};
+    Workspace memory = std::move(spare_.back());
+    spare_.pop_back();
+    return memory;
+  }
+  void put_back(Workspace memory) {
+    const blasx::MutexLock lock(mutex_);
+    spare_.push_back(std::move(memory));
+  }
+
+ private:
+  blasx::Mutex mutex_;
+  std::vector<Workspace> spare_ BLASX_GUARDED_BY(mutex_);
+};
+
 struct Communicator {
   MPI_Comm comm = MPI_COMM_NULL;  // the library's own
+  // The program's; null once it has freed it. Requests outlive it.
+  std::shared_ptr<MPI_Comm> user;
   int size = 1;
   int rank = 0;
   int hosts = 1;
   std::vector<int> circle;  // ranks of one host stand side by side
   tune::Settings settings;  // rank 0's
   std::unique_ptr<shm::Node>
-      node;             // null where the ranks are not all on one host, or on none of them
-  Workspace workspace;  // of pipelines
-  Workspace packed;     // a broadcast's elements without the gaps between them
+      node;     // null where the ranks are not all on one host, or on none of them
+  Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
+  std::atomic<int64_t> under_way{0};  // operations that progress() has
+
+  // Operations that are under way at once have different tags; equal on all ranks, which start the same ones.
+  int next_tag() {
+    constexpr int kTags = 30000;  // below the least MPI_TAG_UB
+    return static_cast<int>(started_++ % kTags);
+  }
+
+ private:
+  int64_t started_ = 0;
 };
 
 // The communicator's state, made if need be; then the call is collective. Null, on all ranks alike, where it cannot be made.

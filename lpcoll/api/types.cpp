@@ -77,11 +77,16 @@ unsigned classes_of(MPI_Op op) {
 
 }  // namespace
 
-bool is_plain(MPI_Datatype type) {
-  int integers = 0, addresses = 0, types = 0, combiner = 0, size = 0;
-  MPI_Aint lower = 0, extent = 0;
+bool is_named(MPI_Datatype type) {
+  int integers = 0, addresses = 0, types = 0, combiner = 0;
   return PMPI_Type_get_envelope(type, &integers, &addresses, &types, &combiner) == MPI_SUCCESS &&
-         combiner == MPI_COMBINER_NAMED && PMPI_Type_size(type, &size) == MPI_SUCCESS &&
+         combiner == MPI_COMBINER_NAMED;
+}
+
+bool is_plain(MPI_Datatype type) {
+  int size = 0;
+  MPI_Aint lower = 0, extent = 0;
+  return is_named(type) && PMPI_Type_size(type, &size) == MPI_SUCCESS &&
          PMPI_Type_get_extent(type, &lower, &extent) == MPI_SUCCESS && lower == 0 && extent == size;
 }
 

@@ -10,6 +10,9 @@ namespace lpcoll::api {
 // extent. The MPI underneath has the last word on everything else.
 bool reduces(MPI_Op op, MPI_Datatype type);
 
+// Predefined: it cannot be freed.
+bool is_named(MPI_Datatype type);
+
 // Predefined, without gaps: its elements are bytes in a row.
 bool is_plain(MPI_Datatype type);
 

@@ -46,10 +46,14 @@ class Executor {
         slot_bytes_(schedule_.largest() * buffers.extent),
         size_(schedule_.size()) {}
 
-  // Does what can be done now; true when this rank's part is complete.
+  // Does what can be done now; true if that was anything.
   bool advance() {
-    while (start_receives() || finish_receive() || start_send() || finish_send()) {
-    }
+    bool moved = false;
+    while (start_receives() || finish_receive() || start_send() || finish_send()) moved = true;
+    return moved;
+  }
+  // This rank's part is done.
+  bool complete() const {
     return next_send_ == size_ && next_receive_ == size_ && sends_.empty() && receives_.empty();
   }
 

@@ -34,6 +34,9 @@ struct Call {
   int root = 0;
 };
 
+// What came of looking at an operation: nothing, something, or that this rank's part is complete.
+enum class Advance : uint8_t { Waiting, Moved, Complete };
+
 class Operation {
  public:
   Operation() = default;
@@ -41,9 +44,10 @@ class Operation {
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
-  // Does what can be done without waiting. True once this rank's part is complete; not to be called again after that or
-  // after a failure.
-  virtual Result<bool> advance() = 0;
+  // Does what can be done without waiting. Not to be called again after Complete or a failure.
+  virtual Result<Advance> advance() = 0;
+  // advance() may call MPI: without MPI_THREAD_MULTIPLE only the program's own thread may advance it.
+  virtual bool calls_mpi() const { return true; }
 };
 
 }  // namespace lpcoll

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/tune/settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -11,15 +13,22 @@
 namespace lpcoll::tune {
 namespace {
 
+template <typename Enum, size_t N>
+bool read_name(std::string_view text, const std::string_view (&names)[N], Enum& value) {
+  const auto* name = std::find(std::begin(names), std::end(names), text);
+  if (name == std::end(names)) return false;
+  value = static_cast<Enum>(name - std::begin(names));
+  return true;
+}
+
 bool read_transport(std::string_view text, Transport& value) {
   constexpr std::string_view kNames[] = {"auto", "shm", "mpi", "none"};
-  for (int32_t i = 0; i < 4; ++i) {
-    if (text == kNames[i]) {
-      value = static_cast<Transport>(i);
-      return true;
-    }
-  }
-  return false;
+  return read_name(text, kNames, value);
+}
+
+bool read_progress(std::string_view text, ProgressBy& value) {
+  constexpr std::string_view kNames[] = {"auto", "calls"};
+  return read_name(text, kNames, value);
 }
 
 bool read_size(std::string_view text, int64_t& value) {

@@ -7,6 +7,7 @@
 namespace lpcoll::tune {
 
 enum class Transport : int32_t { Auto, Shm, Mpi, None };
+enum class ProgressBy : int32_t { Auto, Calls };
 
 // No call below this is taken, whatever is set: it is what all ranks know before they have agreed on anything.
 inline constexpr int64_t kFloor = 4096;
@@ -15,6 +16,7 @@ struct Settings {
   Transport transport = Transport::Auto;
   int32_t reproducible = 0;
   int32_t stats = 0;
+  ProgressBy progress = ProgressBy::Auto;
   int64_t crossover = 0;  // 0: chosen
   int64_t segment = 0;    // 0: chosen
 };

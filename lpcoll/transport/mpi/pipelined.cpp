@@ -10,9 +10,6 @@
 namespace lpcoll {
 namespace {
 
-constexpr int kTag =
-    1;  // one is enough: messages of two ranks are taken in the order in which they are sent
-
 struct MpiFailure {
   int code;
 };
@@ -25,15 +22,16 @@ struct Net {
   using Handle = MPI_Request;
   MPI_Comm comm;
   MPI_Datatype type;
+  int tag;  // one is enough: messages of two ranks are taken in the order in which they are sent
 
   MPI_Request send(const std::byte* data, int64_t count, int to) const {
     MPI_Request request = MPI_REQUEST_NULL;
-    check(PMPI_Isend(data, static_cast<int>(count), type, to, kTag, comm, &request));
+    check(PMPI_Isend(data, static_cast<int>(count), type, to, tag, comm, &request));
     return request;
   }
   MPI_Request receive(std::byte* data, int64_t count, int from) const {
     MPI_Request request = MPI_REQUEST_NULL;
-    check(PMPI_Irecv(data, static_cast<int>(count), type, from, kTag, comm, &request));
+    check(PMPI_Irecv(data, static_cast<int>(count), type, from, tag, comm, &request));
     return request;
   }
   bool done(MPI_Request& request) const {
@@ -55,14 +53,16 @@ struct Combine {
 
 class Pipelined : public Operation {
  public:
-  Pipelined(MPI_Comm comm, const Call& call, pipeline::Schedule schedule,
+  Pipelined(MPI_Comm comm, const Call& call, int tag, pipeline::Schedule schedule,
             const pipeline::Buffers& buffers)
-      : executor_(std::move(schedule), buffers, Net{comm, call.type}, Combine{call.type, call.op}) {
-  }
+      : executor_(std::move(schedule), buffers, Net{comm, call.type, tag},
+                  Combine{call.type, call.op}) {}
 
-  Result<bool> advance() override {
+  Result<Advance> advance() override {
     try {
-      return executor_.advance();
+      const bool moved = executor_.advance();
+      if (executor_.complete()) return Advance::Complete;
+      return moved ? Advance::Moved : Advance::Waiting;
     } catch (const MpiFailure& failed) {
       char text[MPI_MAX_ERROR_STRING] = "";
       int length = 0;
@@ -107,7 +107,7 @@ std::unique_ptr<Operation> start_pipelined(MPI_Comm comm, const Call& call, cons
     if (workspace.size() < bytes) workspace.resize(bytes);
     buffers.slots = workspace.data();
   }
-  return std::make_unique<Pipelined>(comm, call, std::move(schedule), buffers);
+  return std::make_unique<Pipelined>(comm, call, route.tag, std::move(schedule), buffers);
 }
 
 }  // namespace lpcoll

@@ -16,12 +16,13 @@ struct Route {
   int64_t segment_bytes = 64 << 10;
   bool in_rank_order = false;
   std::span<const int> circle;  // ranks as they stand; empty: by number
+  int tag = 0;                  // of no other operation under way on the communicator
 };
 
 // Memory that stays with a communicator: a fresh page costs more than a copy into it.
 using Workspace = std::vector<std::byte>;
 
-// Starts this rank's part. `comm` is the library's own, so that no message meets the program's; one operation at a time on it.
+// Starts this rank's part. `comm` is the library's own, so that no message meets the program's.
 // The workspace and what the call points to must outlive the operation.
 std::unique_ptr<Operation> start_pipelined(MPI_Comm comm, const Call& call, const Route& route,
                                            Workspace& workspace);

@@ -18,20 +18,22 @@ class Broadcast final : public Operation {
         first_(node.reserve(chunks_.number())),
         destination_(destination_for(node.size() * call.count * call.extent)) {}
 
-  Result<bool> advance() override {
+  Result<Advance> advance() override {
     if (!node_.has_turn(first_)) {
-      return false;
+      return Advance::Waiting;
     }
     const bool is_root = node_.rank() == call_.root;
+    const uint64_t before = done_;
     while (done_ < chunks_.number() && (is_root ? fill() : drain())) {
       ++done_;
     }
     if (done_ < chunks_.number()) {
-      return false;
+      return done_ > before ? Advance::Moved : Advance::Waiting;
     }
     node_.finish(first_ + done_);
-    return true;
+    return Advance::Complete;
   }
+  bool calls_mpi() const override { return false; }
 
  private:
   bool fill() {

@@ -26,26 +26,31 @@ class Reduction final : public Operation {
         fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
         parts_(static_cast<size_t>(node.size())) {}
 
-  Result<bool> advance() override {
+  Result<Advance> advance() override {
     if (!node_.has_turn(first_)) {
-      return false;
+      return Advance::Waiting;
     }
     // The last stage first: it frees slots.
+    Advance advanced = Advance::Waiting;
     for (bool moved = true; moved;) {
       moved = drain();
       Result<bool> reduced = reduce();
       if (!reduced) {
-        return reduced;
+        return failure(std::move(reduced).error());
       }
       moved = *reduced || moved;
       moved = fill() || moved;
+      if (moved) {
+        advanced = Advance::Moved;
+      }
     }
     if (drained_ < chunks_.number()) {
-      return false;
+      return advanced;
     }
     node_.finish(first_ + drained_);
-    return true;
+    return Advance::Complete;
   }
+  bool calls_mpi() const override { return fold_.loops.to_second == nullptr; }
 
  private:
   bool fill() {

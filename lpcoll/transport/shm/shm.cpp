@@ -13,13 +13,15 @@ class Alone final : public Operation {
  public:
   explicit Alone(const Call& call) : call_(call) {}
 
-  Result<bool> advance() override {
+  Result<Advance> advance() override {
     if (call_.count > 0 && call_.recv != nullptr && call_.send != nullptr &&
         call_.recv != call_.send) {
       std::memcpy(call_.recv, call_.send, static_cast<size_t>(call_.count * call_.extent));
     }
-    return true;
+    return Advance::Complete;
   }
+
+  bool calls_mpi() const override { return false; }
 
  private:
   const Call call_;

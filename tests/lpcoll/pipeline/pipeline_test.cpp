@@ -127,7 +127,8 @@ class Trial {
     while (std::find(done.begin(), done.end(), false) != done.end()) {
       const size_t r = random_() % p;
       if (done[r]) continue;
-      done[r] = ranks[r].advance();
+      ranks[r].advance();
+      done[r] = ranks[r].complete();
       // Every turn that gains nothing is a turn towards the limit; a stuck world reaches it.
       ASSERT_LT(++idle, int64_t{4000} * shape_.ranks * (2 + shape_.count))
           << "the ranks wait for each other";

@@ -103,7 +103,7 @@ void complete(Operation& operation, std::mt19937& random) {
       expect(false, done.error().to_string());
       return;
     }
-    if (*done) {
+    if (*done == lpcoll::Advance::Complete) {
       return;
     }
     if (random() % 64U == 0) {
@@ -245,7 +245,7 @@ void check_queue(Node& node, int64_t count) {
       if (operations[i] != nullptr) {
         const auto done = operations[i]->advance();
         expect(done.has_value(), "queue");
-        if (!done || *done) {
+        if (!done || *done == lpcoll::Advance::Complete) {
           operations[i].reset();
         }
         all_done = all_done && operations[i] == nullptr;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Non-blocking and persistent collectives, with requests of their own: one of MPI's cannot be progressed from outside.
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "lpcoll/api/guard.hpp"
+#include "lpcoll/api/progress.hpp"
+#include "lpcoll/api/start.hpp"
+#include "lpcoll/api/types.hpp"
+#include "lpcoll/lpcoll.h"
+
+struct LP_Request_ {
+  explicit LP_Request_(const lpcoll::api::Arguments& call) : arguments(call) {}
+  LP_Request_(const LP_Request_&) = delete;
+  LP_Request_& operator=(const LP_Request_&) = delete;
+  ~LP_Request_() {
+    if (own_type != MPI_DATATYPE_NULL) PMPI_Type_free(&own_type);
+  }
+  bool active() const { return flight != nullptr || passed_on != MPI_REQUEST_NULL; }
+
+  lpcoll::api::Arguments arguments;
+  bool persistent = false;
+  MPI_Datatype own_type = MPI_DATATYPE_NULL;    // the program may free its own
+  std::shared_ptr<lpcoll::api::Flight> flight;  // under way here,
+  MPI_Request passed_on = MPI_REQUEST_NULL;     // or in the MPI underneath; or inactive
+};
+
+namespace lpcoll::api {
+namespace {
+
+int begin(LP_Request_& request) {
+  Started started = start(request.arguments);
+  if (started.code != MPI_SUCCESS) return raise(request.arguments.comm, started.code);
+  if (started.operation == nullptr) return pass_on(request.arguments, &request.passed_on);
+  request.flight = std::make_shared<Flight>(*started.state, std::move(started.operation));
+  progress().add(request.flight);
+  return MPI_SUCCESS;
+}
+
+int start_new(const Arguments& call, LP_Request* request) {
+  return guarded(call.comm, [&] {
+    if (request == nullptr) return raise(call.comm, MPI_ERR_ARG);
+    *request = LP_REQUEST_NULL;
+    auto made = std::make_unique<LP_Request_>(call);
+    const int code = begin(*made);
+    if (code == MPI_SUCCESS) *request = made.release();
+    return code;
+  });
+}
+
+int make_persistent(const Arguments& call, LP_Request* request) {
+  return guarded(call.comm, [&] {
+    if (request == nullptr) return raise(call.comm, MPI_ERR_ARG);
+    *request = LP_REQUEST_NULL;
+    auto made = std::make_unique<LP_Request_>(call);
+    made->persistent = true;
+    if (call.type != MPI_DATATYPE_NULL && !is_named(call.type)) {
+      const int code = PMPI_Type_dup(call.type, &made->own_type);
+      if (code != MPI_SUCCESS) return raise(call.comm, code);
+      made->arguments.type = made->own_type;
+    }
+    *request = made.release();
+    return int{MPI_SUCCESS};
+  });
+}
+
+void set_empty(MPI_Status* status, int code) {
+  if (status == MPI_STATUS_IGNORE) return;
+  status->MPI_SOURCE = MPI_ANY_SOURCE;
+  status->MPI_TAG = MPI_ANY_TAG;
+  status->MPI_ERROR = code;
+  PMPI_Status_set_cancelled(status, 0);
+  PMPI_Status_set_elements(status, MPI_BYTE, 0);
+}
+
+// Whether the request's operation is complete; then `code` is what came of it.
+bool is_complete(LP_Request_& request, int* code) {
+  *code = MPI_SUCCESS;
+  if (request.flight != nullptr) {
+    if (!request.flight->done()) return false;
+    *code = request.flight->code();
+  } else if (request.passed_on != MPI_REQUEST_NULL) {
+    int flag = 0;
+    *code = PMPI_Test(&request.passed_on, &flag, MPI_STATUS_IGNORE);
+    return flag != 0 || *code != MPI_SUCCESS;
+  }
+  return true;
+}
+
+// The request is inactive after this; one that is not persistent is gone.
+void retire(LP_Request* request) {
+  (*request)->flight.reset();
+  (*request)->passed_on = MPI_REQUEST_NULL;
+  if ((*request)->persistent) return;
+  delete *request;
+  *request = LP_REQUEST_NULL;
+}
+
+// Tells the error handler of the communicator, or where that was freed, of MPI_COMM_WORLD.
+int raise_of(const LP_Request_& request, int code) {
+  if (code == MPI_SUCCESS || request.flight == nullptr) return code;  // MPI has told its own
+  const MPI_Comm comm = request.flight->comm();
+  return raise(comm == MPI_COMM_NULL ? MPI_COMM_WORLD : comm, code);
+}
+
+// Of a request that is complete.
+int close(LP_Request* request, int code, MPI_Status* status) {
+  if (*request != LP_REQUEST_NULL) {
+    code = raise_of(**request, code);
+    retire(request);
+  }
+  set_empty(status, code);
+  return code;
+}
+
+int wait(LP_Request* request, MPI_Status* status) {
+  int code = MPI_SUCCESS;
+  Patience patience;
+  while (*request != LP_REQUEST_NULL && !is_complete(**request, &code)) {
+    if (progress().poll()) patience.moved();
+    patience.wait();
+  }
+  return close(request, code, status);
+}
+
+}  // namespace
+}  // namespace lpcoll::api
+
+using lpcoll::Kind;
+using lpcoll::api::guarded;
+
+extern "C" {
+
+int LP_Ibcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm,
+              LP_Request* request) {
+  return lpcoll::api::start_new(
+      {Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm}, request);
+}
+
+int LP_Ireduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+               int root, MPI_Comm comm, LP_Request* request) {
+  return lpcoll::api::start_new({Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm},
+                                request);
+}
+
+int LP_Iallreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                  MPI_Comm comm, LP_Request* request) {
+  return lpcoll::api::start_new({Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm},
+                                request);
+}
+
+int LP_Bcast_init(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm, MPI_Info,
+                  LP_Request* request) {
+  return lpcoll::api::make_persistent(
+      {Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm}, request);
+}
+
+int LP_Reduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                   int root, MPI_Comm comm, MPI_Info, LP_Request* request) {
+  return lpcoll::api::make_persistent(
+      {Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm}, request);
+}
+
+int LP_Allreduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
+                      MPI_Op op, MPI_Comm comm, MPI_Info, LP_Request* request) {
+  return lpcoll::api::make_persistent(
+      {Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm}, request);
+}
+
+int LP_Start(LP_Request* request) {
+  if (request == nullptr || *request == LP_REQUEST_NULL || !(*request)->persistent ||
+      (*request)->active())
+    return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
+  return guarded((*request)->arguments.comm, [&] { return lpcoll::api::begin(**request); });
+}
+
+int LP_Startall(int count, LP_Request* requests) {
+  for (int i = 0; i < count; ++i) {
+    const int code = LP_Start(&requests[i]);
+    if (code != MPI_SUCCESS) return code;
+  }
+  return MPI_SUCCESS;
+}
+
+int LP_Wait(LP_Request* request, MPI_Status* status) {
+  if (request == nullptr) return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
+  return guarded(MPI_COMM_WORLD, [&] { return lpcoll::api::wait(request, status); });
+}
+
+int LP_Test(LP_Request* request, int* flag, MPI_Status* status) {
+  if (request == nullptr || flag == nullptr)
+    return lpcoll::api::raise(MPI_COMM_WORLD, request == nullptr ? MPI_ERR_REQUEST : MPI_ERR_ARG);
+  return guarded(MPI_COMM_WORLD, [&] {
+    lpcoll::api::progress().poll();
+    int code = MPI_SUCCESS;
+    *flag = *request == LP_REQUEST_NULL || lpcoll::api::is_complete(**request, &code) ? 1 : 0;
+    if (*flag == 0) return int{MPI_SUCCESS};
+    return lpcoll::api::close(request, code, status);
+  });
+}
+
+int LP_Waitall(int count, LP_Request* requests, MPI_Status* statuses) {
+  int all = MPI_SUCCESS;
+  for (int i = 0; i < count; ++i) {
+    MPI_Status* status = statuses == MPI_STATUSES_IGNORE ? MPI_STATUS_IGNORE : &statuses[i];
+    if (LP_Wait(&requests[i], status) != MPI_SUCCESS) all = MPI_ERR_IN_STATUS;
+  }
+  return all;
+}
+
+int LP_Request_free(LP_Request* request) {
+  if (request == nullptr || *request == LP_REQUEST_NULL || (*request)->active())
+    return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
+  delete *request;
+  *request = LP_REQUEST_NULL;
+  return MPI_SUCCESS;
+}
+
+}  // extern "C"

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/api/start.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "lpcoll/api/pieces.hpp"
+#include "lpcoll/api/statistics.hpp"
+#include "lpcoll/api/types.hpp"
+#include "lpcoll/transport/shm/shm.hpp"
+#include "lpcoll/tune/choose.hpp"
+
+namespace lpcoll::api {
+namespace {
+
+constexpr tune::Collective kind_of(Kind kind) { return static_cast<tune::Collective>(kind); }
+
+// Bytes of the message, or -1 for what is not for us to judge.
+int64_t message_bytes(const Arguments& call) {
+  if (call.comm == MPI_COMM_NULL || call.type == MPI_DATATYPE_NULL || call.count <= 0) return -1;
+  // A type may be larger than an int tells; ranks that describe the same bytes otherwise must not see another size.
+  MPI_Count size = 0;
+  if (PMPI_Type_size_x(call.type, &size) != MPI_SUCCESS || size < 0) return -1;
+  return size > 0 && call.count > INT64_MAX / size ? -1 : int64_t{call.count} * size;
+}
+
+// The state of a communicator on which a call of this size may be taken.
+Communicator* state_for(const Arguments& call, int64_t bytes) {
+  if (bytes < tune::kFloor || (call.kind != Kind::Allreduce && call.root < 0)) return nullptr;
+  int inter = 0;
+  if (PMPI_Comm_test_inter(call.comm, &inter) != MPI_SUCCESS || inter != 0) return nullptr;
+  int size = 1;
+  if (PMPI_Comm_size(call.comm, &size) != MPI_SUCCESS || size < 2 || call.root >= size)
+    return nullptr;
+  return communicator_of(call.comm);
+}
+
+// Memory from the communicator's store, for as long as the operation that works in it.
+class Borrowed {
+ public:
+  explicit Borrowed(Communicator& from) : from_(&from), memory_(from.store.take()) {}
+  Borrowed(Borrowed&& other) noexcept
+      : from_(std::exchange(other.from_, nullptr)), memory_(std::move(other.memory_)) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  Borrowed& operator=(Borrowed&&) = delete;
+  ~Borrowed() {
+    if (from_ != nullptr) from_->store.put_back(std::move(memory_));
+  }
+  Workspace& get() { return memory_; }
+
+ private:
+  Communicator* from_;
+  Workspace memory_;
+};
+
+class WithMemory final : public Operation {
+ public:
+  WithMemory(Borrowed memory, std::unique_ptr<Operation> inner)
+      : memory_(std::move(memory)), inner_(std::move(inner)) {}
+  Result<Advance> advance() override { return inner_->advance(); }
+  bool calls_mpi() const override { return inner_->calls_mpi(); }
+
+ private:
+  Borrowed memory_;
+  std::unique_ptr<Operation> inner_;
+};
+
+// A broadcast of the bytes between gaps: packed at the root before it begins, unpacked everywhere else after.
+class Packed final : public Operation {
+ public:
+  Packed(Borrowed memory, std::unique_ptr<Operation> inner, MPI_Comm comm)
+      : memory_(std::move(memory)), inner_(std::move(inner)), comm_(comm) {}
+  Packed(const Packed&) = delete;
+  Packed& operator=(const Packed&) = delete;
+  ~Packed() override {
+    if (type_ != MPI_DATATYPE_NULL) PMPI_Type_free(&type_);
+  }
+  void pack_from(void* buffer, int count, MPI_Datatype type) {
+    code_ = Pieces(buffer, count, type).pack(memory_.get().data(), comm_);
+  }
+  // The program may free its type while the operation is under way.
+  void unpack_into(void* buffer, int count, MPI_Datatype type) {
+    code_ = PMPI_Type_dup(type, &type_);
+    if (code_ == MPI_SUCCESS) pieces_.emplace(buffer, count, type_);
+  }
+
+  Result<Advance> advance() override {
+    Result<Advance> advanced = inner_->advance();
+    if (!advanced || *advanced != Advance::Complete) return advanced;
+    if (pieces_) code_ = pieces_->unpack(memory_.get().data(), comm_);
+    // Only now: other ranks wait for this one's part whatever became of its own elements.
+    if (code_ != MPI_SUCCESS)
+      return failure(StatusCode::InvalidArgument, "MPI's pack or unpack refused the type");
+    return advanced;
+  }
+
+ private:
+  Borrowed memory_;
+  std::unique_ptr<Operation> inner_;
+  MPI_Comm comm_;
+  int code_ = MPI_SUCCESS;
+  MPI_Datatype type_ = MPI_DATATYPE_NULL;
+  std::optional<Pieces> pieces_;
+};
+
+std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice,
+                                 const Call& call) {
+  if (choice.transport == tune::Transport::Shm) return shm::start_on_node(*state.node, call);
+  Route route;
+  route.chains = choice.chains;
+  route.segment_bytes = choice.segment;
+  route.in_rank_order = state.settings.reproducible != 0;
+  route.circle = state.circle;
+  route.tag = state.next_tag();
+  Borrowed memory(state);
+  auto operation = start_pipelined(state.comm, call, route, memory.get());
+  return std::make_unique<WithMemory>(std::move(memory), std::move(operation));
+}
+
+Started begin_bcast(Communicator& state, const tune::Choice& choice, const Arguments& call,
+                    int64_t bytes) {
+  Call as_bytes;
+  as_bytes.count = bytes;
+  as_bytes.root = call.root;
+  if (is_plain(call.type)) {
+    as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
+    return {begin(state, choice, as_bytes), &state};
+  }
+  Borrowed memory(state);
+  if (memory.get().size() < static_cast<size_t>(bytes))
+    memory.get().resize(static_cast<size_t>(bytes));
+  as_bytes.send = as_bytes.recv = memory.get().data();
+  auto packed =
+      std::make_unique<Packed>(std::move(memory), begin(state, choice, as_bytes), state.comm);
+  if (state.rank == call.root)
+    packed->pack_from(call.recv, call.count, call.type);
+  else
+    packed->unpack_into(call.recv, call.count, call.type);
+  return {std::move(packed), &state};
+}
+
+Started begin_reduction(Communicator& state, const tune::Choice& choice, const Arguments& call) {
+  const bool has_result = call.kind == Kind::Allreduce || state.rank == call.root;
+  // MPI_IN_PLACE is for those with a result, and for the sendbuf alone.
+  if (has_result ? call.recv == MPI_IN_PLACE : call.send == MPI_IN_PLACE)
+    return {nullptr, &state, MPI_ERR_BUFFER};
+  int size = 1;
+  PMPI_Type_size(call.type, &size);
+  Call reduction;
+  reduction.kind = call.kind;
+  reduction.recv = has_result ? static_cast<std::byte*>(call.recv) : nullptr;
+  reduction.send =
+      call.send == MPI_IN_PLACE ? reduction.recv : static_cast<const std::byte*>(call.send);
+  reduction.count = call.count;
+  reduction.extent = size;
+  reduction.type = call.type;
+  reduction.op = call.op;
+  reduction.root = call.root;
+  return {begin(state, choice, reduction), &state};
+}
+
+}  // namespace
+
+Started start(const Arguments& call) {
+  const int64_t bytes = message_bytes(call);
+  const bool ours = call.kind == Kind::Bcast || reduces(call.op, call.type);
+  Communicator* state = ours ? state_for(call, bytes) : nullptr;
+  if (state == nullptr) return {};
+  if (state->settings.stats != 0) want_statistics();
+  const tune::Facts facts{kind_of(call.kind), bytes, state->size, state->hosts,
+                          state->node != nullptr};
+  const tune::Choice choice = tune::choose(facts, state->settings);
+  count_call(kind_of(call.kind), choice.transport, bytes);
+  if (choice.transport == tune::Transport::None) return {};
+  return call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
+                                  : begin_reduction(*state, choice, call);
+}
+
+int pass_on(const Arguments& c) {
+  switch (c.kind) {
+    case Kind::Bcast:
+      return PMPI_Bcast(c.recv, c.count, c.type, c.root, c.comm);
+    case Kind::Reduce:
+      return PMPI_Reduce(c.send, c.recv, c.count, c.type, c.op, c.root, c.comm);
+    case Kind::Allreduce:
+      return PMPI_Allreduce(c.send, c.recv, c.count, c.type, c.op, c.comm);
+  }
+  return MPI_ERR_INTERN;
+}
+
+int pass_on(const Arguments& c, MPI_Request* request) {
+  switch (c.kind) {
+    case Kind::Bcast:
+      return PMPI_Ibcast(c.recv, c.count, c.type, c.root, c.comm, request);
+    case Kind::Reduce:
+      return PMPI_Ireduce(c.send, c.recv, c.count, c.type, c.op, c.root, c.comm, request);
+    case Kind::Allreduce:
+      return PMPI_Iallreduce(c.send, c.recv, c.count, c.type, c.op, c.comm, request);
+  }
+  return MPI_ERR_INTERN;
+}
+
+int raise(MPI_Comm comm, int code) {
+  if (code != MPI_SUCCESS) PMPI_Comm_call_errhandler(comm, code);
+  return code;
+}
+
+}  // namespace lpcoll::api
