@@ -15,7 +15,7 @@ using Runner = std::function<bool(const BlasCall&)>;
 using Clock = std::function<double()>;  // seconds
 
 inline constexpr int64_t kMeasuredSide = 1024;
-inline constexpr int kMeasuredTimes = 3;
+inline constexpr int kMeasuredTimes = 5;
 
 // Operations that one measurement costs, both ways together.
 double measuring_operations(Routine r, Type t);
