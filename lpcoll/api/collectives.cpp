@@ -27,11 +27,10 @@ int finish(Operation& operation) {
   }
 }
 
-int complete(Started started) {
+int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   // Behind others on the same communicator it has to be one of them.
-  if (started.state->under_way.load(std::memory_order_acquire) == 0)
-    return finish(*started.operation);
-  const auto flight = std::make_shared<Flight>(*started.state, std::move(started.operation));
+  if (state.under_way.load(std::memory_order_acquire) == 0) return finish(*operation);
+  const auto flight = std::make_shared<Flight>(state, std::move(operation));
   progress().add(flight);
   wait_for(*flight);
   return flight->code();
@@ -41,8 +40,13 @@ int call(const Arguments& arguments) {
   return guarded(arguments.comm, [&] {
     Started started = start(arguments);
     if (started.code != MPI_SUCCESS) return raise(arguments.comm, started.code);
-    if (started.operation == nullptr) return pass_on(arguments);
-    return raise(arguments.comm, complete(std::move(started)));
+    if (started.operation != nullptr)
+      return raise(arguments.comm, complete(*started.state, std::move(started.operation)));
+    if (started.roll_call != nullptr) {
+      const int code = complete(*started.state, std::move(started.roll_call));
+      if (code != MPI_SUCCESS) return raise(arguments.comm, code);
+    }
+    return pass_on(arguments);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <compare>
 #include <numeric>
 #include <string>
@@ -28,6 +29,8 @@ struct Kept {
   Communicator state;
   Order order;
 };
+
+constinit std::atomic<bool> g_watching{false};
 
 struct Process {
   blasx::Mutex mutex;
@@ -155,6 +158,10 @@ bool make(MPI_Comm user, Kept& kept) {
   PMPI_Bcast(&agreed, sizeof agreed, MPI_BYTE, 0, c.comm);
   c.settings = agreed.settings;
   kept.order = agreed.order;
+  if (c.settings.watchdog > 0 && c.size > 1) {
+    c.roll = std::make_unique<Roll>(c.comm, c.settings.watchdog);
+    g_watching.store(true, std::memory_order_relaxed);
+  }
   const bool shares =
       c.settings.transport == tune::Transport::Auto || c.settings.transport == tune::Transport::Shm;
   if (c.hosts == 1 && c.size > 1 && shares) {
@@ -189,6 +196,16 @@ Communicator* communicator_of(MPI_Comm comm) {
   }
   PMPI_Comm_set_attr(comm, key, kept);
   return &kept->state;
+}
+
+Communicator* watched(MPI_Comm comm) {
+  if (!g_watching.load(std::memory_order_relaxed) || comm == MPI_COMM_NULL) return nullptr;
+  void* attribute = nullptr;
+  int found = 0;
+  if (PMPI_Comm_get_attr(comm, keyval(), &attribute, &found) != MPI_SUCCESS || found == 0)
+    return nullptr;
+  Communicator* state = &static_cast<Kept*>(attribute)->state;
+  return state->roll != nullptr && !state->roll->broken() ? state : nullptr;
 }
 
 }  // namespace lpcoll::api

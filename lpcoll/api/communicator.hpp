@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/mutex.hpp"
+#include "lpcoll/api/watchdog.hpp"
 #include "lpcoll/transport/mpi/pipelined.hpp"
 #include "lpcoll/transport/shm/node.hpp"
 #include "lpcoll/tune/settings.hpp"
@@ -48,7 +49,8 @@ struct Communicator {
   std::vector<int> circle;  // ranks of one host stand side by side
   tune::Settings settings;  // rank 0's
   std::unique_ptr<shm::Node>
-      node;     // null where the ranks are not all on one host, or on none of them
+      node;                    // null where the ranks are not all on one host, or on none of them
+  std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
   std::atomic<int64_t> under_way{0};  // operations that progress() has
 
@@ -64,5 +66,8 @@ struct Communicator {
 
 // The communicator's state, made if need be; then the call is collective. Null, on all ranks alike, where it cannot be made.
 Communicator* communicator_of(MPI_Comm comm);
+
+// A communicator whose calls are watched, null where there is none; costs nothing while no communicator is.
+Communicator* watched(MPI_Comm comm);
 
 }  // namespace lpcoll::api

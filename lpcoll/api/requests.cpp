@@ -22,9 +22,10 @@ struct LP_Request_ {
 
   lpcoll::api::Arguments arguments;
   bool persistent = false;
-  MPI_Datatype own_type = MPI_DATATYPE_NULL;    // the program may free its own
-  std::shared_ptr<lpcoll::api::Flight> flight;  // under way here,
-  MPI_Request passed_on = MPI_REQUEST_NULL;     // or in the MPI underneath; or inactive
+  MPI_Datatype own_type = MPI_DATATYPE_NULL;       // the program may free its own
+  std::shared_ptr<lpcoll::api::Flight> flight;     // under way here,
+  MPI_Request passed_on = MPI_REQUEST_NULL;        // or in the MPI underneath; or inactive
+  std::shared_ptr<lpcoll::api::Flight> roll_call;  // with passed_on, where calls are watched
 };
 
 namespace lpcoll::api {
@@ -33,6 +34,11 @@ namespace {
 int begin(LP_Request_& request) {
   Started started = start(request.arguments);
   if (started.code != MPI_SUCCESS) return raise(request.arguments.comm, started.code);
+  request.roll_call.reset();
+  if (started.roll_call != nullptr) {
+    request.roll_call = std::make_shared<Flight>(*started.state, std::move(started.roll_call));
+    progress().add(request.roll_call);
+  }
   if (started.operation == nullptr) return pass_on(request.arguments, &request.passed_on);
   request.flight = std::make_shared<Flight>(*started.state, std::move(started.operation));
   progress().add(request.flight);
@@ -81,6 +87,9 @@ bool is_complete(LP_Request_& request, int* code) {
   if (request.flight != nullptr) {
     if (!request.flight->done()) return false;
     *code = request.flight->code();
+  } else if (request.roll_call != nullptr && request.roll_call->done() &&
+             request.roll_call->code() != MPI_SUCCESS) {
+    *code = request.roll_call->code();  // no other rank is in what was passed on
   } else if (request.passed_on != MPI_REQUEST_NULL) {
     int flag = 0;
     *code = PMPI_Test(&request.passed_on, &flag, MPI_STATUS_IGNORE);
@@ -100,8 +109,10 @@ void retire(LP_Request* request) {
 
 // Tells the error handler of the communicator, or where that was freed, of MPI_COMM_WORLD.
 int raise_of(const LP_Request_& request, int code) {
-  if (code == MPI_SUCCESS || request.flight == nullptr) return code;  // MPI has told its own
-  const MPI_Comm comm = request.flight->comm();
+  const Flight* flight = request.flight != nullptr ? request.flight.get() : request.roll_call.get();
+  // MPI has told its own.
+  if (code == MPI_SUCCESS || flight == nullptr || flight->code() != code) return code;
+  const MPI_Comm comm = flight->comm();
   return raise(comm == MPI_COMM_NULL ? MPI_COMM_WORLD : comm, code);
 }
 

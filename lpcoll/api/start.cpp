@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/api/start.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -126,7 +127,7 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
   as_bytes.root = call.root;
   if (is_plain(call.type)) {
     as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
-    return {begin(state, choice, as_bytes), &state};
+    return {begin(state, choice, as_bytes), &state, nullptr};
   }
   Borrowed memory(state);
   if (memory.get().size() < static_cast<size_t>(bytes))
@@ -138,14 +139,14 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
     packed->pack_from(call.recv, call.count, call.type);
   else
     packed->unpack_into(call.recv, call.count, call.type);
-  return {std::move(packed), &state};
+  return {std::move(packed), &state, nullptr};
 }
 
 Started begin_reduction(Communicator& state, const tune::Choice& choice, const Arguments& call) {
   const bool has_result = call.kind == Kind::Allreduce || state.rank == call.root;
   // MPI_IN_PLACE is for those with a result, and for the sendbuf alone.
   if (has_result ? call.recv == MPI_IN_PLACE : call.send == MPI_IN_PLACE)
-    return {nullptr, &state, MPI_ERR_BUFFER};
+    return {nullptr, &state, nullptr, MPI_ERR_BUFFER};
   int size = 1;
   PMPI_Type_size(call.type, &size);
   Call reduction;
@@ -158,16 +159,27 @@ Started begin_reduction(Communicator& state, const tune::Choice& choice, const A
   reduction.type = call.type;
   reduction.op = call.op;
   reduction.root = call.root;
-  return {begin(state, choice, reduction), &state};
+  return {begin(state, choice, reduction), &state, nullptr};
 }
 
-}  // namespace
+// The call as others are told of it.
+Entry entry_of(const Arguments& call, int64_t bytes) {
+  Entry entry;
+  entry.kind = static_cast<int32_t>(call.kind);
+  entry.bytes = std::max<int64_t>(bytes, 0);
+  entry.root = call.root;
+  // Handles of what the program made are numbered by each rank for itself.
+  if (call.kind != Kind::Bcast && bytes > 0 && reduces(call.op, call.type)) {
+    entry.type = PMPI_Type_c2f(call.type);
+    entry.op = PMPI_Op_c2f(call.op);
+  }
+  return entry;
+}
 
-Started start(const Arguments& call) {
-  const int64_t bytes = message_bytes(call);
+Started choose_and_begin(const Arguments& call, int64_t bytes) {
   const bool ours = call.kind == Kind::Bcast || reduces(call.op, call.type);
   Communicator* state = ours ? state_for(call, bytes) : nullptr;
-  if (state == nullptr) return {};
+  if (state == nullptr || (state->roll != nullptr && state->roll->broken())) return {};
   if (state->settings.stats != 0) want_statistics();
   const tune::Facts facts{kind_of(call.kind), bytes, state->size, state->hosts,
                           state->node != nullptr};
@@ -176,6 +188,21 @@ Started start(const Arguments& call) {
   if (choice.transport == tune::Transport::None) return {};
   return call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
                                   : begin_reduction(*state, choice, call);
+}
+
+}  // namespace
+
+Started start(const Arguments& call) {
+  const int64_t bytes = message_bytes(call);
+  Started started = choose_and_begin(call, bytes);
+  if (started.code != MPI_SUCCESS) return started;
+  if (Communicator* state = watched(call.comm); state != nullptr) {
+    const bool passed_on = started.operation == nullptr;
+    auto roll_call = state->roll->watch(entry_of(call, bytes), std::move(started.operation));
+    started.state = state;
+    (passed_on ? started.roll_call : started.operation) = std::move(roll_call);
+  }
+  return started;
 }
 
 int pass_on(const Arguments& c) {

@@ -28,6 +28,8 @@ struct Arguments {
 struct Started {
   std::unique_ptr<Operation> operation;  // null: pass it on, unless the code says it is wrong
   Communicator* state = nullptr;         // of the operation
+  // Without an operation: to be completed before the call is passed on.
+  std::unique_ptr<Operation> roll_call;
   int code = MPI_SUCCESS;
 };
 

@@ -36,20 +36,26 @@ double best_segment(double bytes, int ranks, double alpha, double beta) {
 Choice choose(const Facts& facts, const Settings& settings) {
   const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
   if (settings.transport == Transport::None)
-    return {Transport::None, 1, 0, "LPCOLL_TRANSPORT=none"};
-  if (facts.ranks < 2) return {Transport::None, 1, 0, "one rank"};
+    return {Transport::None, 1, 0, 0, "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {Transport::None, 1, 0, 0, "one rank"};
   Choice choice;
   choice.transport = settings.transport;
   if (choice.transport == Transport::Auto)
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
-    return {Transport::None, 1, 0, "no memory shared by all ranks"};
-  const int64_t crossover =
-      settings.crossover != 0 ? settings.crossover : crossover_of(facts, choice.transport);
-  if (facts.bytes < std::max(kFloor, reproducible ? kFloor : crossover))
-    return {Transport::None, 1, 0, "below the crossover"};
-  choice.reason = "pipelined";
+    return {Transport::None, 1, 0, 0, "no memory shared by all ranks"};
+  choice.crossover =
+      std::max(kFloor, reproducible              ? kFloor
+                       : settings.crossover != 0 ? settings.crossover
+                                                 : crossover_of(facts, choice.transport));
+  if (facts.bytes < choice.crossover)
+    return {Transport::None, 1, 0, choice.crossover, "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;
+  choice.reason = reproducible ? "LPCOLL_REPRODUCIBLE: the order of the ranks"
+                  : settings.transport != Transport::Auto ? "LPCOLL_TRANSPORT says so"
+                  : choice.transport == Transport::Shm    ? "all ranks on one host"
+                  : ring ? "several hosts: all ports busy both ways"
+                         : "several hosts: each byte crosses a port once";
   choice.chains = ring ? facts.ranks : 1;
   const auto part = static_cast<double>(facts.bytes) / choice.chains;
   choice.segment =

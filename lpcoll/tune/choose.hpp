@@ -19,7 +19,8 @@ struct Facts {
 struct Choice {
   Transport transport = Transport::None;  // Shm, Mpi, or None: the MPI underneath
   int chains = 1;
-  int64_t segment = 0;  // bytes
+  int64_t segment = 0;    // bytes
+  int64_t crossover = 0;  // bytes from which calls are taken, 0 where none are
   const char* reason = "";
 };
 

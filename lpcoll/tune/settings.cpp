@@ -31,6 +31,13 @@ bool read_progress(std::string_view text, ProgressBy& value) {
   return read_name(text, kNames, value);
 }
 
+bool read_seconds(std::string_view text, int32_t& value) {
+  constexpr int64_t kMost = 1000000;
+  const auto seconds = blasx::parse::integer_in(text, 0, kMost);
+  if (seconds) value = static_cast<int32_t>(*seconds);
+  return seconds.has_value();
+}
+
 bool read_size(std::string_view text, int64_t& value) {
   if (text == "auto") {
     value = 0;

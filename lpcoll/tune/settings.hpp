@@ -16,6 +16,7 @@ struct Settings {
   Transport transport = Transport::Auto;
   int32_t reproducible = 0;
   int32_t stats = 0;
+  int32_t watchdog = 0;  // seconds, 0: none
   ProgressBy progress = ProgressBy::Auto;
   int64_t crossover = 0;  // 0: chosen
   int64_t segment = 0;    // 0: chosen
