@@ -5,24 +5,29 @@
 
 #include <algorithm>
 #include <atomic>
-#include <compare>
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "common/log.hpp"
 #include "common/mutex.hpp"
+#include "lpcoll/api/measure.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/statistics.hpp"
+#include "lpcoll/trace/trace.hpp"
 
 namespace lpcoll::api {
 namespace {
 
 // In one order for all ranks that share them, also where threads make several at once: communicators are closed together.
 struct Order {
-  int64_t rank = 0, process = 0,
-          number = 0;  // of the first rank, which made them one after another
-  auto operator<=>(const Order&) const = default;
+  // Of the first rank, which made them one after another.
+  int64_t rank = 0, process = 0, number = 0;
+
+  bool operator<(const Order& other) const {
+    return std::tie(rank, process, number) < std::tie(other.rank, other.process, other.number);
+  }
 };
 
 struct Kept {
@@ -77,6 +82,8 @@ int finalize(MPI_Comm, int, void*, void*) {
   }
   progress().stop();
   report_statistics();
+  if (const blasx::Status written = trace::end(); !written)
+    blasx::log::error("the timeline is lost: " + written.to_string());
   return MPI_SUCCESS;
 }
 
@@ -153,11 +160,19 @@ bool make(MPI_Comm user, Kept& kept) {
   struct {
     tune::Settings settings;
     Order order;
+    tune::Crossovers crossovers;
   } agreed;
-  if (c.rank == 0) agreed = {tune::read_settings(), next_order()};
+  if (c.rank == 0)
+    agreed = {tune::read_settings(), next_order(), known_crossovers(c.size, c.hosts)};
   PMPI_Bcast(&agreed, sizeof agreed, MPI_BYTE, 0, c.comm);
   c.settings = agreed.settings;
+  c.crossovers = agreed.crossovers;
   kept.order = agreed.order;
+  if (c.settings.trace[0] != '\0') {
+    int world = 0;
+    PMPI_Comm_rank(MPI_COMM_WORLD, &world);
+    trace::begin(c.settings.trace, world, c.rank == 0);
+  }
   if (c.settings.watchdog > 0 && c.size > 1) {
     c.roll = std::make_unique<Roll>(c.comm, c.settings.watchdog);
     g_watching.store(true, std::memory_order_relaxed);

@@ -79,6 +79,10 @@ bool Progress::poll(bool from_program) {
       flight.code_ = MPI_ERR_OTHER;
     }
     flight.operation_.reset();
+    if (flight.event.start_ns != 0) {
+      flight.event.end_ns = trace::now_ns();
+      trace::add(flight.event);
+    }
     Communicator& state = *flight.state_;
     flight.done_.store(true, std::memory_order_release);
     flights_.erase(flights_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -124,6 +128,21 @@ void Progress::run() {
     } else {
       std::this_thread::sleep_for(kPause);
     }
+  }
+}
+
+int carry_out(Operation& operation) {
+  Patience patience;
+  for (;;) {
+    const Result<Advance> advanced = operation.advance();
+    if (!advanced) {
+      blasx::log::error(advanced.error().to_string());
+      return MPI_ERR_OTHER;
+    }
+    if (*advanced == Advance::Complete) return MPI_SUCCESS;
+    if (*advanced == Advance::Moved) patience.moved();
+    progress().poll();
+    patience.wait();
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/mutex.hpp"
 #include "lpcoll/api/communicator.hpp"
+#include "lpcoll/trace/trace.hpp"
 #include "lpcoll/transport/operation.hpp"
 
 namespace lpcoll::api {
@@ -21,6 +22,8 @@ class Flight {
       : user_(state.user), state_(&state), operation_(std::move(operation)) {}
 
   bool done() const { return done_.load(std::memory_order_acquire); }
+  // Recorded when it is done; set before it is added.
+  trace::Event event;
   // After done(): MPI_SUCCESS or what went wrong.
   int code() const { return code_; }
   // Whose error handler is to be told; null once it was freed.
@@ -61,6 +64,9 @@ class Progress {
 
 // Never destroyed.
 Progress& progress();
+
+// Advances the operation, and what else there is, until it is complete; MPI's code.
+int carry_out(Operation& operation);
 
 // Returns when the flight is done; lets others work while it waits.
 void wait_for(const Flight& flight);

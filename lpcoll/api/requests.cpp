@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Non-blocking and persistent collectives, with requests of their own: one of MPI's cannot be progressed from outside.
-#include <algorithm>
+#include <atomic>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "lpcoll/api/guard.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
 #include "lpcoll/api/types.hpp"
-#include "lpcoll/lpcoll.h"
+#include "lpcoll/api/weak_names.hpp"
 
 struct LP_Request_ {
   explicit LP_Request_(const lpcoll::api::Arguments& call) : arguments(call) {}
@@ -31,7 +30,13 @@ struct LP_Request_ {
 namespace lpcoll::api {
 namespace {
 
-int begin(LP_Request_& request) {
+// Tells requests that overlap in a timeline from each other.
+int64_t next_id() {
+  static constinit std::atomic<int64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+int begin_again(LP_Request_& request) {
   Started started = start(request.arguments);
   if (started.code != MPI_SUCCESS) return raise(request.arguments.comm, started.code);
   request.roll_call.reset();
@@ -41,6 +46,8 @@ int begin(LP_Request_& request) {
   }
   if (started.operation == nullptr) return pass_on(request.arguments, &request.passed_on);
   request.flight = std::make_shared<Flight>(*started.state, std::move(started.operation));
+  request.flight->event = started.event;
+  request.flight->event.id = next_id();
   progress().add(request.flight);
   return MPI_SUCCESS;
 }
@@ -50,7 +57,7 @@ int start_new(const Arguments& call, LP_Request* request) {
     if (request == nullptr) return raise(call.comm, MPI_ERR_ARG);
     *request = LP_REQUEST_NULL;
     auto made = std::make_unique<LP_Request_>(call);
-    const int code = begin(*made);
+    const int code = begin_again(*made);
     if (code == MPI_SUCCESS) *request = made.release();
     return code;
   });
@@ -144,63 +151,63 @@ using lpcoll::api::guarded;
 
 extern "C" {
 
-int LP_Ibcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm,
-              LP_Request* request) {
+int PLP_Ibcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm,
+               LP_Request* request) {
   return lpcoll::api::start_new(
       {Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm}, request);
 }
 
-int LP_Ireduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-               int root, MPI_Comm comm, LP_Request* request) {
+int PLP_Ireduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                int root, MPI_Comm comm, LP_Request* request) {
   return lpcoll::api::start_new({Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm},
                                 request);
 }
 
-int LP_Iallreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-                  MPI_Comm comm, LP_Request* request) {
+int PLP_Iallreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                   MPI_Comm comm, LP_Request* request) {
   return lpcoll::api::start_new({Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm},
                                 request);
 }
 
-int LP_Bcast_init(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm, MPI_Info,
-                  LP_Request* request) {
+int PLP_Bcast_init(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm,
+                   MPI_Info, LP_Request* request) {
   return lpcoll::api::make_persistent(
       {Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm}, request);
 }
 
-int LP_Reduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-                   int root, MPI_Comm comm, MPI_Info, LP_Request* request) {
+int PLP_Reduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                    int root, MPI_Comm comm, MPI_Info, LP_Request* request) {
   return lpcoll::api::make_persistent(
       {Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm}, request);
 }
 
-int LP_Allreduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
-                      MPI_Op op, MPI_Comm comm, MPI_Info, LP_Request* request) {
+int PLP_Allreduce_init(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype,
+                       MPI_Op op, MPI_Comm comm, MPI_Info, LP_Request* request) {
   return lpcoll::api::make_persistent(
       {Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm}, request);
 }
 
-int LP_Start(LP_Request* request) {
+int PLP_Start(LP_Request* request) {
   if (request == nullptr || *request == LP_REQUEST_NULL || !(*request)->persistent ||
       (*request)->active())
     return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
-  return guarded((*request)->arguments.comm, [&] { return lpcoll::api::begin(**request); });
+  return guarded((*request)->arguments.comm, [&] { return lpcoll::api::begin_again(**request); });
 }
 
-int LP_Startall(int count, LP_Request* requests) {
+int PLP_Startall(int count, LP_Request* requests) {
   for (int i = 0; i < count; ++i) {
-    const int code = LP_Start(&requests[i]);
+    const int code = PLP_Start(&requests[i]);
     if (code != MPI_SUCCESS) return code;
   }
   return MPI_SUCCESS;
 }
 
-int LP_Wait(LP_Request* request, MPI_Status* status) {
+int PLP_Wait(LP_Request* request, MPI_Status* status) {
   if (request == nullptr) return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
   return guarded(MPI_COMM_WORLD, [&] { return lpcoll::api::wait(request, status); });
 }
 
-int LP_Test(LP_Request* request, int* flag, MPI_Status* status) {
+int PLP_Test(LP_Request* request, int* flag, MPI_Status* status) {
   if (request == nullptr || flag == nullptr)
     return lpcoll::api::raise(MPI_COMM_WORLD, request == nullptr ? MPI_ERR_REQUEST : MPI_ERR_ARG);
   return guarded(MPI_COMM_WORLD, [&] {
@@ -212,21 +219,34 @@ int LP_Test(LP_Request* request, int* flag, MPI_Status* status) {
   });
 }
 
-int LP_Waitall(int count, LP_Request* requests, MPI_Status* statuses) {
+int PLP_Waitall(int count, LP_Request* requests, MPI_Status* statuses) {
   int all = MPI_SUCCESS;
   for (int i = 0; i < count; ++i) {
     MPI_Status* status = statuses == MPI_STATUSES_IGNORE ? MPI_STATUS_IGNORE : &statuses[i];
-    if (LP_Wait(&requests[i], status) != MPI_SUCCESS) all = MPI_ERR_IN_STATUS;
+    if (PLP_Wait(&requests[i], status) != MPI_SUCCESS) all = MPI_ERR_IN_STATUS;
   }
   return all;
 }
 
-int LP_Request_free(LP_Request* request) {
+int PLP_Request_free(LP_Request* request) {
   if (request == nullptr || *request == LP_REQUEST_NULL || (*request)->active())
     return lpcoll::api::raise(MPI_COMM_WORLD, MPI_ERR_REQUEST);
   delete *request;
   *request = LP_REQUEST_NULL;
   return MPI_SUCCESS;
 }
+
+LPCOLL_WEAK_NAME(LP_Ibcast);
+LPCOLL_WEAK_NAME(LP_Ireduce);
+LPCOLL_WEAK_NAME(LP_Iallreduce);
+LPCOLL_WEAK_NAME(LP_Bcast_init);
+LPCOLL_WEAK_NAME(LP_Reduce_init);
+LPCOLL_WEAK_NAME(LP_Allreduce_init);
+LPCOLL_WEAK_NAME(LP_Start);
+LPCOLL_WEAK_NAME(LP_Startall);
+LPCOLL_WEAK_NAME(LP_Wait);
+LPCOLL_WEAK_NAME(LP_Test);
+LPCOLL_WEAK_NAME(LP_Waitall);
+LPCOLL_WEAK_NAME(LP_Request_free);
 
 }  // extern "C"

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "lpcoll/api/measure.hpp"
 #include "lpcoll/api/pieces.hpp"
 #include "lpcoll/api/statistics.hpp"
 #include "lpcoll/api/types.hpp"
@@ -106,20 +107,6 @@ class Packed final : public Operation {
   std::optional<Pieces> pieces_;
 };
 
-std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice,
-                                 const Call& call) {
-  if (choice.transport == tune::Transport::Shm) return shm::start_on_node(*state.node, call);
-  Route route;
-  route.chains = choice.chains;
-  route.segment_bytes = choice.segment;
-  route.in_rank_order = state.settings.reproducible != 0;
-  route.circle = state.circle;
-  route.tag = state.next_tag();
-  Borrowed memory(state);
-  auto operation = start_pipelined(state.comm, call, route, memory.get());
-  return std::make_unique<WithMemory>(std::move(memory), std::move(operation));
-}
-
 Started begin_bcast(Communicator& state, const tune::Choice& choice, const Arguments& call,
                     int64_t bytes) {
   Call as_bytes;
@@ -127,7 +114,7 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
   as_bytes.root = call.root;
   if (is_plain(call.type)) {
     as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
-    return {begin(state, choice, as_bytes), &state, nullptr};
+    return {begin(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS, {}};
   }
   Borrowed memory(state);
   if (memory.get().size() < static_cast<size_t>(bytes))
@@ -139,14 +126,14 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
     packed->pack_from(call.recv, call.count, call.type);
   else
     packed->unpack_into(call.recv, call.count, call.type);
-  return {std::move(packed), &state, nullptr};
+  return {std::move(packed), &state, nullptr, MPI_SUCCESS, {}};
 }
 
 Started begin_reduction(Communicator& state, const tune::Choice& choice, const Arguments& call) {
   const bool has_result = call.kind == Kind::Allreduce || state.rank == call.root;
   // MPI_IN_PLACE is for those with a result, and for the sendbuf alone.
   if (has_result ? call.recv == MPI_IN_PLACE : call.send == MPI_IN_PLACE)
-    return {nullptr, &state, nullptr, MPI_ERR_BUFFER};
+    return {nullptr, &state, nullptr, MPI_ERR_BUFFER, {}};
   int size = 1;
   PMPI_Type_size(call.type, &size);
   Call reduction;
@@ -159,7 +146,7 @@ Started begin_reduction(Communicator& state, const tune::Choice& choice, const A
   reduction.type = call.type;
   reduction.op = call.op;
   reduction.root = call.root;
-  return {begin(state, choice, reduction), &state, nullptr};
+  return {begin(state, choice, reduction), &state, nullptr, MPI_SUCCESS, {}};
 }
 
 // The call as others are told of it.
@@ -176,13 +163,27 @@ Entry entry_of(const Arguments& call, int64_t bytes) {
   return entry;
 }
 
+trace::Event event_of(const Arguments& call, int64_t bytes, bool ours) {
+  constexpr const char* kOurs[] = {"broadcast", "reduce", "allreduce"};
+  constexpr const char* kMpis[] = {"MPI's broadcast", "MPI's reduce", "MPI's allreduce"};
+  trace::Event event;
+  event.name = (ours ? kOurs : kMpis)[static_cast<int>(call.kind)];
+  event.bytes = std::max<int64_t>(bytes, 0);
+  event.peer = call.kind == Kind::Allreduce ? -1 : call.root;
+  return event;
+}
+
 Started choose_and_begin(const Arguments& call, int64_t bytes) {
   const bool ours = call.kind == Kind::Bcast || reduces(call.op, call.type);
   Communicator* state = ours ? state_for(call, bytes) : nullptr;
   if (state == nullptr || (state->roll != nullptr && state->roll->broken())) return {};
   if (state->settings.stats != 0) want_statistics();
-  const tune::Facts facts{kind_of(call.kind), bytes, state->size, state->hosts,
-                          state->node != nullptr};
+  tune::Facts facts{kind_of(call.kind), bytes, state->size, state->hosts, state->node != nullptr,
+                    state->crossovers};
+  if (tune::wants_measuring(facts, state->settings)) {
+    measure(*state);
+    facts.measured = state->crossovers;
+  }
   const tune::Choice choice = tune::choose(facts, state->settings);
   count_call(kind_of(call.kind), choice.transport, bytes);
   if (choice.transport == tune::Transport::None) return {};
@@ -192,9 +193,28 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
 
 }  // namespace
 
+std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice,
+                                 const Call& call) {
+  if (choice.transport == tune::Transport::Shm) return shm::start_on_node(*state.node, call);
+  Route route;
+  route.chains = choice.chains;
+  route.segment_bytes = choice.segment;
+  route.in_rank_order = state.settings.reproducible != 0;
+  route.circle = state.circle;
+  route.tag = state.next_tag();
+  Borrowed memory(state);
+  auto operation = start_pipelined(state.comm, call, route, memory.get());
+  return std::make_unique<WithMemory>(std::move(memory), std::move(operation));
+}
+
 Started start(const Arguments& call) {
   const int64_t bytes = message_bytes(call);
+  const int64_t now = trace::enabled() ? trace::now_ns() : 0;
   Started started = choose_and_begin(call, bytes);
+  if (now != 0) {
+    started.event = event_of(call, bytes, started.operation != nullptr);
+    started.event.start_ns = now;
+  }
   if (started.code != MPI_SUCCESS) return started;
   if (Communicator* state = watched(call.comm); state != nullptr) {
     const bool passed_on = started.operation == nullptr;

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "lpcoll/api/communicator.hpp"
+#include "lpcoll/trace/trace.hpp"
 #include "lpcoll/transport/operation.hpp"
 
 namespace lpcoll::api {
@@ -31,11 +32,15 @@ struct Started {
   // Without an operation: to be completed before the call is passed on.
   std::unique_ptr<Operation> roll_call;
   int code = MPI_SUCCESS;
+  trace::Event event;  // of the call, begun; for whoever knows when it ends
 };
 
 // Begins the call if it is to be carried out here; then no other may be under way on the communicator that `start` has not
 // begun too. Throws bad_alloc.
 Started start(const Arguments& call);
+
+// A call that is checked, on its chosen way.
+std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice, const Call& call);
 
 // The call, by the MPI underneath.
 int pass_on(const Arguments& call);

@@ -95,7 +95,7 @@ class RollCall final : public Operation {
       if (Status status = compare(); !status) return failure(std::move(status));
     }
     if (inner_ == nullptr) return Advance::Complete;
-    const Result<Advance> advanced = inner_->advance();
+    Result<Advance> advanced = inner_->advance();
     if (advanced && *advanced == Advance::Moved) since_ = Clock::now();
     if (advanced && *advanced == Advance::Waiting && overdue())
       say(fmt::format("all ranks have come, but nothing has moved for {} s", roll_.seconds_));

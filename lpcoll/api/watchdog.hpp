@@ -43,7 +43,7 @@ class Roll {
   int32_t seconds_;
   int rank_ = 0;
   int64_t calls_ = 0;
-  int64_t broken_at_ = 0;  // the first call that did not match
+  int64_t broken_at_ = 0;    // the first call that did not match
   std::vector<int> world_;   // of each rank, its number in MPI_COMM_WORLD
   std::vector<Entry> last_;  // of each rank, what it was about to do when it last came
 };

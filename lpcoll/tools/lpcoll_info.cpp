@@ -11,6 +11,7 @@
 
 #include "common/parse.hpp"
 #include "lpcoll/api/communicator.hpp"
+#include "lpcoll/api/measure.hpp"
 #include "lpcoll/tune/choose.hpp"
 
 namespace {
@@ -79,6 +80,19 @@ void print_variables() {
 #undef LPCOLL_SETTING
 }
 
+// The state that a program's large calls would find; collective.
+const lpcoll::api::Communicator* world() {
+  lpcoll::api::Communicator* state = lpcoll::api::communicator_of(MPI_COMM_WORLD);
+  constexpr int64_t kLarge = int64_t{1} << 40;
+  if (state != nullptr &&
+      lpcoll::tune::wants_measuring({Collective::Bcast, kLarge, state->size, state->hosts,
+                                     state->node != nullptr, state->crossovers},
+                                    state->settings)) {
+    lpcoll::api::measure(*state);
+  }
+  return state;
+}
+
 // Of rank 0 alone; the communicator was made by all.
 void print_report(const Options& options, const std::vector<int64_t>& sizes) {
   char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
@@ -89,13 +103,13 @@ void print_report(const Options& options, const std::vector<int64_t>& sizes) {
   fmt::print("liblpcoll {} over {}\n", LPCOLL_VERSION, version);
   Facts facts;
   lpcoll::tune::Settings settings;
-  const lpcoll::api::Communicator* state =
-      options.ranks > 0 ? nullptr : lpcoll::api::communicator_of(MPI_COMM_WORLD);
+  const lpcoll::api::Communicator* state = options.ranks > 0 ? nullptr : world();
   if (state != nullptr) {
-    facts = {Collective::Bcast, 0, state->size, state->hosts, state->node != nullptr};
+    facts = {Collective::Bcast, 0, state->size, state->hosts, state->node != nullptr,
+             state->crossovers};
     settings = state->settings;
   } else {
-    facts = {Collective::Bcast, 0, options.ranks, options.hosts, options.hosts == 1};
+    facts = {Collective::Bcast, 0, options.ranks, options.hosts, options.hosts == 1, {}};
     settings = lpcoll::tune::read_settings();
   }
   fmt::print("{} rank{} on {} host{}{}\n\n", facts.ranks, facts.ranks == 1 ? "" : "s", facts.hosts,
@@ -122,7 +136,7 @@ int run(const Options& options) {
   if (rank == 0) {
     print_report(options, sizes);
   } else if (options.ranks == 0) {
-    lpcoll::api::communicator_of(MPI_COMM_WORLD);
+    world();
   }
   return 0;
 }

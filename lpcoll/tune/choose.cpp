@@ -21,13 +21,29 @@ constexpr int64_t kCrossoverBetweenHosts = 64 << 10;
 constexpr int64_t kCrossoverOnANode = 128 << 10;
 constexpr int64_t kCrossoverOfAPair = 1 << 20;
 
-int64_t crossover_of(const Facts& facts, Transport transport) {
-  if (transport != Transport::Shm) return kCrossoverBetweenHosts;
-  return facts.collective == Collective::Bcast && facts.ranks == 2 ? kCrossoverOfAPair
-                                                                   : kCrossoverOnANode;
+int64_t of(const Crossovers& crossovers, Collective collective) {
+  return collective == Collective::Bcast ? crossovers.bcast : crossovers.reduction;
+}
+
+int64_t crossover_of(const Facts& facts) {
+  const int64_t measured = of(facts.measured, facts.collective);
+  return measured != 0 ? measured
+                       : of(assumed_crossovers(facts.ranks, facts.hosts), facts.collective);
 }
 
 }  // namespace
+
+Crossovers assumed_crossovers(int ranks, int hosts) {
+  if (hosts > 1) return {kCrossoverBetweenHosts, kCrossoverBetweenHosts};
+  return {ranks == 2 ? kCrossoverOfAPair : kCrossoverOnANode, kCrossoverOnANode};
+}
+
+bool wants_measuring(const Facts& facts, const Settings& settings) {
+  return settings.transport == Transport::Auto && settings.crossover == 0 &&
+         settings.reproducible == 0 && facts.ranks > 1 &&
+         of(facts.measured, facts.collective) == 0 && facts.bytes >= crossover_of(facts) &&
+         (facts.hosts > 1 || facts.node_ready);
+}
 
 double best_segment(double bytes, int ranks, double alpha, double beta) {
   return std::sqrt(bytes * alpha / (std::max(1, ranks - 2) * beta));
@@ -44,10 +60,9 @@ Choice choose(const Facts& facts, const Settings& settings) {
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
     return {Transport::None, 1, 0, 0, "no memory shared by all ranks"};
-  choice.crossover =
-      std::max(kFloor, reproducible              ? kFloor
-                       : settings.crossover != 0 ? settings.crossover
-                                                 : crossover_of(facts, choice.transport));
+  choice.crossover = std::max(kFloor, reproducible              ? kFloor
+                                      : settings.crossover != 0 ? settings.crossover
+                                                                : crossover_of(facts));
   if (facts.bytes < choice.crossover)
     return {Transport::None, 1, 0, choice.crossover, "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;

@@ -8,12 +8,22 @@ namespace lpcoll::tune {
 
 enum class Collective : uint8_t { Bcast, Reduce, Allreduce };
 
+// Bytes from which calls are worth taking; 0: not known.
+struct Crossovers {
+  int64_t bcast = 0;
+  int64_t reduction = 0;
+};
+
+// Where nothing was measured.
+Crossovers assumed_crossovers(int ranks, int hosts);
+
 struct Facts {
   Collective collective = Collective::Bcast;
   int64_t bytes = 0;
   int ranks = 1;
   int hosts = 1;
   bool node_ready = false;  // the shared-memory transport is open on all ranks
+  Crossovers measured;
 };
 
 struct Choice {
@@ -23,6 +33,9 @@ struct Choice {
   int64_t crossover = 0;  // bytes from which calls are taken, 0 where none are
   const char* reason = "";
 };
+
+// Whether a choice for these bytes would depend on measured crossovers that are not there.
+bool wants_measuring(const Facts& facts, const Settings& settings);
 
 Choice choose(const Facts& facts, const Settings& settings);
 

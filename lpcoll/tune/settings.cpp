@@ -38,6 +38,14 @@ bool read_seconds(std::string_view text, int32_t& value) {
   return seconds.has_value();
 }
 
+template <size_t N>
+bool read_path(std::string_view text, char (&value)[N]) {
+  if (text.size() >= N) return false;
+  std::copy(text.begin(), text.end(), value);
+  value[text.size()] = '\0';
+  return true;
+}
+
 bool read_size(std::string_view text, int64_t& value) {
   if (text == "auto") {
     value = 0;

@@ -18,6 +18,7 @@ struct Settings {
   int32_t stats = 0;
   int32_t watchdog = 0;  // seconds, 0: none
   ProgressBy progress = ProgressBy::Auto;
+  char trace[256] = "";   // a path; empty: none
   int64_t crossover = 0;  // 0: chosen
   int64_t segment = 0;    // 0: chosen
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lpcoll/pipeline/executor.hpp"
+#include "lpcoll/trace/trace.hpp"
 
 namespace lpcoll {
 namespace {
@@ -19,32 +20,55 @@ void check(int code) {
 }
 
 struct Net {
-  using Handle = MPI_Request;
+  struct Handle {
+    MPI_Request request = MPI_REQUEST_NULL;
+    trace::Event event;
+  };
   MPI_Comm comm;
   MPI_Datatype type;
   int tag;  // one is enough: messages of two ranks are taken in the order in which they are sent
+  int64_t extent;
+  int64_t sent = 0, received = 0;
 
-  MPI_Request send(const std::byte* data, int64_t count, int to) const {
-    MPI_Request request = MPI_REQUEST_NULL;
-    check(PMPI_Isend(data, static_cast<int>(count), type, to, tag, comm, &request));
-    return request;
+  Handle send(const std::byte* data, int64_t count, int to) {
+    Handle handle;
+    if (trace::enabled())
+      begin(handle, "send", trace::Lane::Send, sent++ % pipeline::kSends, count, to);
+    check(PMPI_Isend(data, static_cast<int>(count), type, to, tag, comm, &handle.request));
+    return handle;
   }
-  MPI_Request receive(std::byte* data, int64_t count, int from) const {
-    MPI_Request request = MPI_REQUEST_NULL;
-    check(PMPI_Irecv(data, static_cast<int>(count), type, from, tag, comm, &request));
-    return request;
+  Handle receive(std::byte* data, int64_t count, int from) {
+    Handle handle;
+    if (trace::enabled())
+      begin(handle, "receive", trace::Lane::Receive, received++ % pipeline::kReceives, count, from);
+    check(PMPI_Irecv(data, static_cast<int>(count), type, from, tag, comm, &handle.request));
+    return handle;
   }
-  bool done(MPI_Request& request) const {
+  bool done(Handle& handle) const {
     int flag = 0;
-    check(PMPI_Test(&request, &flag, MPI_STATUS_IGNORE));
+    check(PMPI_Test(&handle.request, &flag, MPI_STATUS_IGNORE));
+    if (flag != 0 && handle.event.start_ns != 0) {
+      handle.event.end_ns = trace::now_ns();
+      trace::add(handle.event);
+    }
     return flag != 0;
+  }
+  // An operation has no more under way than it has lanes, and they end in the order in which they began. Eight operations draw
+  // beside each other.
+  void begin(Handle& handle, const char* name, trace::Lane lane, int64_t which, int64_t count,
+             int peer) const {
+    const int64_t own = int64_t{tag % 8} * std::max(pipeline::kSends, pipeline::kReceives);
+    const auto at = static_cast<int32_t>(static_cast<int64_t>(lane) + own + which);
+    handle.event = {name, at, trace::now_ns(), 0, count * extent, peer, 0};
   }
 };
 
 struct Combine {
   MPI_Datatype type;
   MPI_Op op;
+  int64_t extent;
   void operator()(const std::byte* own, std::byte* received, int64_t count) const {
+    const trace::Span span("sum", count * extent);
     // Early headers lack the const: the first buffer is only read.
     check(PMPI_Reduce_local(const_cast<std::byte*>(own), received, static_cast<int>(count), type,
                             op));
@@ -55,8 +79,8 @@ class Pipelined : public Operation {
  public:
   Pipelined(MPI_Comm comm, const Call& call, int tag, pipeline::Schedule schedule,
             const pipeline::Buffers& buffers)
-      : executor_(std::move(schedule), buffers, Net{comm, call.type, tag},
-                  Combine{call.type, call.op}) {}
+      : executor_(std::move(schedule), buffers, Net{comm, call.type, tag, call.extent},
+                  Combine{call.type, call.op, call.extent}) {}
 
   Result<Advance> advance() override {
     try {

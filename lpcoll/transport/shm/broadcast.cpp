@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
+#include "lpcoll/trace/trace.hpp"
 #include "lpcoll/transport/shm/chunks.hpp"
 #include "lpcoll/transport/shm/copy.hpp"
 #include "lpcoll/transport/shm/kinds.hpp"
@@ -42,6 +43,7 @@ class Broadcast final : public Operation {
       return false;
     }
     const Chunks::Piece piece = chunks_.chunk(done_);
+    const trace::Span span("copy in", piece.count * call_.extent);
     std::memcpy(node_.slot(node_.rank(), chunk), call_.send + piece.first * call_.extent,
                 static_cast<size_t>(piece.count * call_.extent));
     Counters& mine = node_.mine();
@@ -56,6 +58,7 @@ class Broadcast final : public Operation {
       return false;
     }
     const Chunks::Piece piece = chunks_.chunk(done_);
+    const trace::Span span("copy out", piece.count * call_.extent);
     copy_out(call_.recv + piece.first * call_.extent, node_.slot(call_.root, chunk),
              piece.count * call_.extent, destination_);
     node_.mine().drained.chunks.store(chunk + 1, std::memory_order_release);

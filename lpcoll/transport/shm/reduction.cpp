@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "lpcoll/trace/trace.hpp"
 #include "lpcoll/transport/shm/chunks.hpp"
 #include "lpcoll/transport/shm/copy.hpp"
 #include "lpcoll/transport/shm/fold.hpp"
@@ -59,6 +60,7 @@ class Reduction final : public Operation {
     }
     const Chunks::Piece chunk = chunks_.chunk(filled_);
     const Chunks::Piece own = chunks_.part(chunk, node_.rank());
+    const trace::Span span("copy in", chunk.count * call_.extent);
     std::byte* slot = node_.slot(node_.rank(), first_ + filled_);
     const std::byte* from = call_.send + chunk.first * call_.extent;
     const int64_t behind = (own.first + own.count) * call_.extent;
@@ -76,6 +78,7 @@ class Reduction final : public Operation {
     }
     const Chunks::Piece chunk = chunks_.chunk(reduced_);
     const Chunks::Piece own = chunks_.part(chunk, node_.rank());
+    const trace::Span span("sum", own.count * call_.extent);
     const int64_t offset = own.first * call_.extent;
     std::byte* out = node_.slot(node_.rank(), first_ + reduced_) + offset;
     for (int rank = 0; rank < node_.size(); ++rank) {
@@ -101,6 +104,7 @@ class Reduction final : public Operation {
         return false;
       }
       const Chunks::Piece chunk = chunks_.chunk(drained_);
+      const trace::Span span("copy out", chunk.count * call_.extent);
       for (int rank = 0; rank < node_.size(); ++rank) {
         const Chunks::Piece part = chunks_.part(chunk, rank);
         copy_out(call_.recv + (chunk.first + part.first) * call_.extent,

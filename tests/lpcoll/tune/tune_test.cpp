@@ -29,7 +29,7 @@ TEST(BestSegment, NoOtherIsFaster) {
 }
 
 Facts facts(Collective collective, int64_t bytes, int ranks, int hosts) {
-  return {collective, bytes, ranks, hosts, hosts == 1};
+  return {collective, bytes, ranks, hosts, hosts == 1, {}};
 }
 
 TEST(Choose, WhereRanksAreDecides) {
@@ -53,6 +53,40 @@ TEST(Choose, SmallCallsGoUnderneath) {
     EXPECT_EQ(choose(facts(Collective::Allreduce, kFloor - 1, 4, hosts), all).transport,
               Transport::None);
   }
+}
+
+TEST(Choose, WhatWasMeasuredCounts) {
+  Facts f = facts(Collective::Allreduce, 1 << 20, 4, 1);
+  EXPECT_TRUE(wants_measuring(f, {}));
+  f.measured = {1 << 19, 1 << 21};
+  EXPECT_FALSE(wants_measuring(f, {}));
+  EXPECT_EQ(choose(f, {}).transport, Transport::None);
+  EXPECT_EQ(choose(f, {}).crossover, 1 << 21);
+  f.collective = Collective::Reduce;
+  EXPECT_EQ(choose(f, {}).transport, Transport::None);
+  f.collective = Collective::Bcast;
+  EXPECT_EQ(choose(f, {}).transport, Transport::Shm);
+  Settings said;
+  said.crossover = 1 << 14;
+  f.collective = Collective::Allreduce;
+  EXPECT_EQ(choose(f, said).transport, Transport::Shm);
+}
+
+TEST(Choose, NothingIsMeasuredForCallsThatWouldNotNeedIt) {
+  EXPECT_FALSE(wants_measuring(facts(Collective::Bcast, 1 << 13, 4, 1), {}));
+  EXPECT_FALSE(wants_measuring(facts(Collective::Bcast, 1 << 24, 1, 1), {}));
+  Facts refused = facts(Collective::Bcast, 1 << 24, 4, 1);
+  refused.node_ready = false;
+  EXPECT_FALSE(wants_measuring(refused, {}));
+  Settings said;
+  said.crossover = 1 << 14;
+  EXPECT_FALSE(wants_measuring(facts(Collective::Bcast, 1 << 24, 4, 1), said));
+  said = {};
+  said.transport = Transport::Mpi;
+  EXPECT_FALSE(wants_measuring(facts(Collective::Bcast, 1 << 24, 4, 1), said));
+  said = {};
+  said.reproducible = 1;
+  EXPECT_FALSE(wants_measuring(facts(Collective::Allreduce, 1 << 24, 4, 2), said));
 }
 
 TEST(Choose, AnAllreduceIsARingUnlessItsOrderMatters) {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/api/measure.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "common/mutex.hpp"
+#include "lpcoll/api/progress.hpp"
+#include "lpcoll/api/start.hpp"
+
+namespace lpcoll::api {
+namespace {
+
+constexpr int kRounds = 3;
+constexpr int64_t kMostBytes = int64_t{4} << 20;
+constexpr double kMostSeconds = 10e-3;  // of each collective, then the rest is guessed
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct Known {
+  blasx::Mutex mutex;
+  std::map<std::pair<int, int>, tune::Crossovers> at BLASX_GUARDED_BY(mutex);
+};
+Known& known() {
+  static auto& k = *new Known;
+  return k;
+}
+
+struct Times {
+  double ours = 0, mpis = 0;
+  double spent = 0;  // on measuring so far
+};
+
+// Both ways in turns; the fastest of each, of the slowest rank.
+Times time_both(Communicator& state, Kind kind, std::vector<float>& in, std::vector<float>& out,
+                const tune::Choice& choice, Clock::time_point begun) {
+  const auto count = static_cast<int>(in.size());
+  Call ours;
+  ours.kind = kind;
+  ours.send = reinterpret_cast<const std::byte*>(in.data());
+  ours.recv = reinterpret_cast<std::byte*>(out.data());
+  ours.count = count;
+  ours.extent = sizeof(float);
+  ours.type = MPI_FLOAT;
+  ours.op = MPI_SUM;
+  if (kind == Kind::Bcast) {
+    ours.send = ours.recv;
+    ours.count = count * ours.extent;
+    ours.extent = 1;
+    ours.type = MPI_BYTE;
+  }
+  Times best{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), 0};
+  for (int round = 0; round < kRounds; ++round) {
+    PMPI_Barrier(state.comm);
+    Clock::time_point start = Clock::now();
+    carry_out(*begin(state, choice, ours));
+    best.ours = std::min(best.ours, seconds_since(start));
+    PMPI_Barrier(state.comm);
+    start = Clock::now();
+    if (kind == Kind::Bcast)
+      PMPI_Bcast(out.data(), count, MPI_FLOAT, 0, state.comm);
+    else
+      PMPI_Allreduce(in.data(), out.data(), count, MPI_FLOAT, MPI_SUM, state.comm);
+    best.mpis = std::min(best.mpis, seconds_since(start));
+  }
+  best.spent = seconds_since(begun);
+  Times worst;
+  PMPI_Allreduce(&best, &worst, 3, MPI_DOUBLE, MPI_MAX, state.comm);
+  return worst;
+}
+
+// From the assumed crossover upwards until ours is the faster one.
+int64_t crossover_of(Communicator& state, tune::Collective collective, int64_t assumed) {
+  const Clock::time_point begun = Clock::now();
+  const Kind kind = collective == tune::Collective::Bcast ? Kind::Bcast : Kind::Allreduce;
+  for (int64_t bytes = assumed; bytes <= kMostBytes; bytes *= 2) {
+    const tune::Facts facts{collective, bytes, state.size, state.hosts, state.node != nullptr, {}};
+    const tune::Choice choice = tune::choose(facts, state.settings);
+    if (choice.transport == tune::Transport::None) return assumed;
+    std::vector<float> in(static_cast<size_t>(bytes) / sizeof(float), 1.0F), out(in);
+    const Times times = time_both(state, kind, in, out, choice, begun);
+    if (times.ours <= times.mpis) return bytes;
+    if (times.spent > kMostSeconds) return bytes * 4;
+  }
+  return kMostBytes * 2;
+}
+
+}  // namespace
+
+void measure(Communicator& state) {
+  const tune::Crossovers assumed = tune::assumed_crossovers(state.size, state.hosts);
+  tune::Crossovers found;
+  found.bcast = crossover_of(state, tune::Collective::Bcast, assumed.bcast);
+  found.reduction = crossover_of(state, tune::Collective::Allreduce, assumed.reduction);
+  state.crossovers = found;
+  Known& k = known();
+  const blasx::MutexLock lock(k.mutex);
+  k.at[{state.size, state.hosts}] = found;
+}
+
+tune::Crossovers known_crossovers(int ranks, int hosts) {
+  Known& k = known();
+  const blasx::MutexLock lock(k.mutex);
+  const auto found = k.at.find({ranks, hosts});
+  return found == k.at.end() ? tune::Crossovers{} : found->second;
+}
+
+}  // namespace lpcoll::api
