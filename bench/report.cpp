@@ -76,7 +76,10 @@ void write_row(JsonWriter& json, const Row& row) {
   json.member("ratio_to_peer", s.ratio).member("ours_median_s", s.ours_median_s / row.calls);
   json.member("peer_median_s", s.peer_median_s / row.calls);
   json.member("difference_s", s.difference_s / row.calls);
-  json.member("bound", row.bound == Bound::Flops ? "flops" : "none").member("bound_s", row.bound_s);
+  json.member("bound", row.bound == Bound::Flops   ? "flops"
+                       : row.bound == Bound::Bytes ? "bytes"
+                                                   : "none")
+      .member("bound_s", row.bound_s);
   json.member("ratio_to_bound", part_of_bound(row)).member("thrown", s.thrown);
   for (const auto& [name, samples] :
        {std::pair("ours_s", &s.ours_s), std::pair("peer_s", &s.peer_s)}) {

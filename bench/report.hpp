@@ -10,7 +10,8 @@
 
 namespace blasx::bench {
 
-enum class Bound { None, Flops };  // what no program can beat on this machine
+// What no program can beat on this machine: its arithmetic, or bytes over a link.
+enum class Bound { None, Flops, Bytes };
 
 struct Row {
   std::string name;       // "dgemm n=2048"
