@@ -26,7 +26,7 @@ BENCH_COMMIT=$(git describe --always --dirty 2>/dev/null || echo unknown)
 export BENCH_COMMIT
 out=
 
-say() { printf '%s\n' "$*" >>"$out"; }
+say() { printf '%s\n' "$@" >>"$out"; }
 open_table() { # file title
   out=$1
   printf '# %s\n\n`bench/lpcoll/run.sh`: each row is one run in which both take turns; ratios above 1 are ours.\n' "$2" >"$out"

@@ -64,7 +64,7 @@ LPCOLL_API int LP_Allreduce_init(const void* sendbuf, void* recvbuf, int count,
                                  LP_Request* request);
 /* Errors: MPI_ERR_REQUEST for a request that is not persistent or is active. */
 LPCOLL_API int LP_Start(LP_Request* request);
-LPCOLL_API int LP_Startall(int count, LP_Request requests[]);
+LPCOLL_API int LP_Startall(int count, LP_Request* requests);
 
 /* Return when the operation is complete, or say whether it is. The request becomes LP_REQUEST_NULL, a persistent one inactive. Null
  * and inactive requests are complete. The status is MPI's empty one; MPI_STATUS_IGNORE and MPI_STATUSES_IGNORE are accepted.
@@ -72,7 +72,7 @@ LPCOLL_API int LP_Startall(int count, LP_Request requests[]);
  * a request. */
 LPCOLL_API int LP_Wait(LP_Request* request, MPI_Status* status);
 LPCOLL_API int LP_Test(LP_Request* request, int* flag, MPI_Status* status);
-LPCOLL_API int LP_Waitall(int count, LP_Request requests[], MPI_Status statuses[]);
+LPCOLL_API int LP_Waitall(int count, LP_Request* requests, MPI_Status* statuses);
 
 /* Frees a request that is not active. Errors: MPI_ERR_REQUEST. */
 LPCOLL_API int LP_Request_free(LP_Request* request);

@@ -30,10 +30,10 @@ LPCOLL_API int PLP_Allreduce_init(const void* sendbuf, void* recvbuf, int count,
                                   MPI_Datatype datatype, MPI_Op op, MPI_Comm comm, MPI_Info info,
                                   LP_Request* request);
 LPCOLL_API int PLP_Start(LP_Request* request);
-LPCOLL_API int PLP_Startall(int count, LP_Request requests[]);
+LPCOLL_API int PLP_Startall(int count, LP_Request* requests);
 LPCOLL_API int PLP_Wait(LP_Request* request, MPI_Status* status);
 LPCOLL_API int PLP_Test(LP_Request* request, int* flag, MPI_Status* status);
-LPCOLL_API int PLP_Waitall(int count, LP_Request requests[], MPI_Status statuses[]);
+LPCOLL_API int PLP_Waitall(int count, LP_Request* requests, MPI_Status* statuses);
 LPCOLL_API int PLP_Request_free(LP_Request* request);
 
 #ifdef __cplusplus

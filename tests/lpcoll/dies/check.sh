@@ -6,4 +6,5 @@ output=$(timeout 50 "$@" 2>&1)
 status=$?
 printf '%s\n' "$output"
 [ "$status" -ne 0 ] && [ "$status" -ne 124 ] || { echo "ended with status $status"; exit 1; }
+[ "$(grep -c 'begins' <<<"$output")" -eq 3 ] || { echo "three ranks should have begun"; exit 1; }
 ! grep -q 'went on' <<<"$output"

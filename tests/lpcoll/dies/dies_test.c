@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   int* values = malloc(kInts * sizeof *values);
   pthread_t thread;
   if (rank == 1) pthread_create(&thread, NULL, kill_soon, NULL);
+  fprintf(stderr, "rank %d begins\n", rank);
   for (int round = 0; round < kLast; ++round) {
     for (int i = 0; i < kInts; ++i) values[i] = rank + i;
     LP_Allreduce(MPI_IN_PLACE, values, kInts, MPI_INT, MPI_MAX, MPI_COMM_WORLD);

@@ -1,5 +1,6 @@
 ! SPDX-License-Identifier: Apache-2.0
-! Broadcast, reduce and allreduce from Fortran, with MPI_IN_PLACE, by the interface named at compile time.
+! Broadcast, reduce and allreduce from Fortran, with MPI_IN_PLACE, by the interface named at compile time; BCAST, REDUCE and ALLREDUCE
+! are MPI's names or the library's.
 program fortran_names
 #if defined(USE_F08)
   use mpi_f08
@@ -11,6 +12,9 @@ program fortran_names
   include 'mpif.h'
 #endif
   integer, parameter :: n = 100003
+#if defined(USE_LP)
+  external :: BCAST, REDUCE, ALLREDUCE
+#endif
   integer :: rank, ranks, ierror, i, wrong
   double precision :: a(n), b(n)
 
@@ -21,21 +25,21 @@ program fortran_names
 
   a = 0
   if (rank == ranks - 1) a = [(dble(i), i = 1, n)]
-  call MPI_Bcast(a, n, MPI_DOUBLE_PRECISION, ranks - 1, MPI_COMM_WORLD, ierror)
+  call BCAST(a, n, MPI_DOUBLE_PRECISION, ranks - 1, MPI_COMM_WORLD, ierror)
   wrong = wrong + count(a /= [(dble(i), i = 1, n)])
 
   b = -1
-  call MPI_Allreduce(a, b, n, MPI_DOUBLE_PRECISION, MPI_SUM, MPI_COMM_WORLD, ierror)
+  call ALLREDUCE(a, b, n, MPI_DOUBLE_PRECISION, MPI_SUM, MPI_COMM_WORLD, ierror)
   wrong = wrong + count(b /= ranks * a)
 
-  call MPI_Allreduce(MPI_IN_PLACE, b, n, MPI_DOUBLE_PRECISION, MPI_MAX, MPI_COMM_WORLD, ierror)
+  call ALLREDUCE(MPI_IN_PLACE, b, n, MPI_DOUBLE_PRECISION, MPI_MAX, MPI_COMM_WORLD, ierror)
   wrong = wrong + count(b /= ranks * a)
 
   if (rank == 0) then
-    call MPI_Reduce(MPI_IN_PLACE, a, n, MPI_DOUBLE_PRECISION, MPI_SUM, 0, MPI_COMM_WORLD, ierror)
+    call REDUCE(MPI_IN_PLACE, a, n, MPI_DOUBLE_PRECISION, MPI_SUM, 0, MPI_COMM_WORLD, ierror)
     wrong = wrong + count(a /= b)
   else
-    call MPI_Reduce(a, b, n, MPI_DOUBLE_PRECISION, MPI_SUM, 0, MPI_COMM_WORLD, ierror)
+    call REDUCE(a, b, n, MPI_DOUBLE_PRECISION, MPI_SUM, 0, MPI_COMM_WORLD, ierror)
   end if
 
   if (wrong /= 0) then
