@@ -21,6 +21,8 @@ bool Scheduler::active(const Device& d) const {
 }
 
 bool Scheduler::startable(const Device& d, TaskId id) const {
+  if (!owners_.empty() && &device(owners_[static_cast<size_t>(tile::index(id))]) != &d)
+    return false;
   const tile::Task& t = info(id).task;
   if (t.edge == tile::Edge::None) return true;
   const State before = info(t.predecessor).state;
@@ -118,6 +120,7 @@ TaskId Scheduler::next_task(DeviceId d) {
 // Claims only while there is more ready than all streams can begin, so that a station never starves another device.
 void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
+  if (not_started_ == 0 || !usable(dev)) return;
   while (dev.station.size() < dev.streams.size() && ready_.count() > streams_usable_) {
     const TaskId id = best_ready(d);
     if (id == TaskId::None) return;
@@ -133,7 +136,7 @@ void Scheduler::give_back_station(Device& d) {
 
 // Near the end a slow device would still work when the others have done everything: it leaves its share to them.
 bool Scheduler::would_straggle(const Device& d) const {
-  if (not_started_ == 0) return false;
+  if (not_started_ == 0 || !owners_.empty()) return false;
   const double task = static_cast<double>(steps_not_started_) / not_started_;
   const double mine = time_of_one_more(d, task);
   double others = 0;

@@ -11,31 +11,48 @@ void Scheduler::pump_all() {
   // A claim can make a successor claimable by a device that was looked at before.
   do {
     all_need_pump_ = false;
-    for (size_t i = 0; i < devices_.size(); ++i) pump(id_of(i));
+    for (size_t i = 0; i < devices_.size(); ++i) advance_all(id_of(i));
+    // One task each in turn: where there are fewer than streams, the first device must not take them all.
+    for (bool more = not_started_ > 0; more;) {
+      more = false;
+      for (size_t i = 0; i < devices_.size(); ++i) more = start_one(id_of(i)) || more;
+    }
+    for (size_t i = 0; i < devices_.size(); ++i) refill_station(id_of(i));
   } while (all_need_pump_);
 }
 
 // Everything a device can do now: go on with its tasks, start others, claim for later.
 void Scheduler::pump(DeviceId d) {
+  advance_all(d);
+  while (start_one(d)) continue;
+  refill_station(d);
+}
+
+void Scheduler::advance_all(DeviceId d) {
   Device& dev = device(d);
   if (!usable(dev)) return;
   dev.starved = false;
-  const auto streams = static_cast<int32_t>(dev.streams.size());
-  for (int32_t i = 0; i < streams; ++i) {
+  for (int32_t i = 0; i < static_cast<int32_t>(dev.streams.size()); ++i) {
     const Stream& s = dev.streams[static_cast<size_t>(i)];
     if (s.task != TaskId::None && !s.failed) advance(d, i);
   }
-  for (int32_t i = 0; i < streams && dev.running < streams && not_started_ > 0; ++i) {
-    if (dev.streams[static_cast<size_t>(i)].task != TaskId::None) continue;
-    if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) break;
-    const TaskId id = next_task(d);
-    if (id == TaskId::None) break;
-    if (start_task(d, i, id)) continue;
-    put_back(id);
-    dev.starved = true;
-    break;
-  }
-  if (not_started_ > 0) refill_station(d);
+}
+
+// False if no stream is idle, or there is nothing for it.
+bool Scheduler::start_one(DeviceId d) {
+  Device& dev = device(d);
+  const auto streams = static_cast<int32_t>(dev.streams.size());
+  if (not_started_ == 0 || dev.running == streams || !usable(dev)) return false;
+  if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) return false;
+  const auto idle = std::find_if(dev.streams.begin(), dev.streams.end(),
+                                 [](const Stream& s) { return s.task == TaskId::None; }) -
+                    dev.streams.begin();
+  const TaskId id = next_task(d);
+  if (id == TaskId::None) return false;
+  if (start_task(d, static_cast<int32_t>(idle), id)) return true;
+  put_back(id);
+  dev.starved = true;
+  return false;
 }
 
 // Steps ahead for which a task that is about to start can reserve blocks, 0 if for none. The second step only where that

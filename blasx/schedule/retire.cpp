@@ -11,6 +11,7 @@ void Scheduler::retire(DeviceId id) {
   Device& d = device(id);
   if (d.lost) return;
   d.lost = true;
+  owners_.clear();  // its tasks are anyone's now
   all_need_pump_ = true;
   count_streams();
 

@@ -26,6 +26,8 @@ class Scheduler {
   Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
             const LinkTable& links);
 
+  // Before start(): each task may run on its own device only, until one is lost. For comparisons.
+  void assign(std::vector<DeviceId> owners) { owners_ = std::move(owners); }
   void start();
   void on(const Event& event);
   // Swaps the commands decided since the last time into `out`, which is cleared first.
@@ -153,6 +155,8 @@ class Scheduler {
   // progress.cpp: running tasks
   void pump(DeviceId d);
   void pump_all();
+  void advance_all(DeviceId d);
+  bool start_one(DeviceId d);
   int32_t affordable_look_ahead(const Device& d) const;
   void widen(Device& d, Stream& s) const;
   bool start_task(DeviceId d, int32_t stream, TaskId id);
@@ -178,13 +182,13 @@ class Scheduler {
   std::vector<Device> devices_;
   cache::TileCache cache_;
   ReadySet ready_;
+  std::vector<DeviceId> owners_;  // by task; empty: anyone
   std::vector<Finish> finishing_;
   std::vector<Operation> operations_;
   std::vector<uint32_t> free_slots_;
   std::vector<Command> commands_;
   Traffic traffic_;
-  int32_t committed_ = 0;
-  int32_t outstanding_ = 0;
+  int32_t committed_ = 0, outstanding_ = 0;
   int32_t not_started_ = 0;        // tasks Blocked, Ready or Claimed
   int64_t steps_not_started_ = 0;  // of those
   int32_t streams_usable_ = 0;
