@@ -5,7 +5,7 @@
 # As root it runs apt-get; otherwise it prints the one line to run and ends with status 1. With nothing missing it does nothing.
 set -euo pipefail
 
-build="cmake g++ ninja-build pkg-config ccache git libfmt-dev libexpected-dev libhwloc-dev libcli11-dev libopenblas0-pthread
+build="cmake g++ ninja-build pkg-config ccache git libfmt-dev libexpected-dev libhwloc-dev libcli11-dev nlohmann-json3-dev libopenblas0-pthread
   libopenmpi-dev openmpi-bin libmpich-dev mpich"
 test="libgtest-dev libgmock-dev libbenchmark-dev libblas3 libblas64-3 libblas-test liblapack3 libblis4-pthread
   libblis64-4-pthread libopenblas64-0-pthread

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/device/sim/kernel_time.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/check.hpp"
+
+namespace blasx::device::sim {
+namespace {
+
+using tile::Kernel;
+
+struct Cost {
+  Routine routine;
+  Family family;
+};
+
+Cost cost_of(Kernel kernel, bool at_home) {
+  switch (kernel) {
+    case Kernel::Gemm:
+    case Kernel::Scale:
+      return {Routine::Gemm, Family::Gemm};
+    case Kernel::Gemmt:  // a device with private blocks computes all of it
+      return {at_home ? Routine::Gemmt : Routine::Gemm, Family::Gemm};
+    case Kernel::Symm:
+    case Kernel::Hemm:
+      return {Routine::Symm, Family::Symm};
+    case Kernel::Syrk:
+    case Kernel::Herk:
+      return {Routine::Syrk, Family::Syrk};
+    case Kernel::Syr2k:
+    case Kernel::Her2k:
+      return {Routine::Syr2k, Family::Syr2k};
+    case Kernel::Trmm:
+      return {Routine::Trmm, Family::Trmm};
+    case Kernel::Trsm:
+      return {Routine::Trsm, Family::Trsm};
+  }
+  return {Routine::Gemm, Family::Gemm};
+}
+
+// What the call's third dimension is for the kernel.
+double depth(const tile::Step& step) {
+  switch (step.kernel) {
+    case Kernel::Symm:
+    case Kernel::Hemm:
+    case Kernel::Trmm:
+    case Kernel::Trsm:
+      return static_cast<double>(step.side == Side::Left ? step.m : step.n);
+    case Kernel::Scale:
+      return 1;
+    default:
+      return static_cast<double>(step.k);
+  }
+}
+
+double operations(const tile::Step& step, Type type, Routine routine) {
+  BlasCall call;
+  call.routine = routine;
+  call.type = type;
+  call.side = step.side;
+  call.m = step.m;
+  call.n = step.n;
+  call.k = step.kernel == Kernel::Scale ? 1 : step.k;
+  return operation_count(call);
+}
+
+}  // namespace
+
+double rate_at(const std::vector<RatePoint>& curve, double edge) {
+  BLASX_CHECK(!curve.empty());
+  if (edge <= curve.front().edge) return curve.front().gflops * edge / curve.front().edge;
+  if (edge >= curve.back().edge) return curve.back().gflops;
+  const auto above = std::upper_bound(curve.begin(), curve.end(), edge,
+                                      [](double e, const RatePoint& p) { return e < p.edge; });
+  const RatePoint &a = *(above - 1), &b = *above;
+  const double part = std::log(edge / a.edge) / std::log(b.edge / a.edge);
+  return a.gflops + part * (b.gflops - a.gflops);
+}
+
+double operations_of(const tile::Step& step, Type type) {
+  return operations(step, type, cost_of(step.kernel, true).routine);
+}
+
+double kernel_seconds(const DeviceKind& kind, Type type, const tile::Step& step) {
+  const Cost cost = cost_of(step.kernel, kind.at_home);
+  const double work = operations(step, type, cost.routine);
+  const auto m = static_cast<double>(step.m), n = static_cast<double>(step.n);
+  const double volume = m * n * depth(step);
+  if (volume <= 0) return kind.launch_us * 1e-6;
+  const auto& curve = kind.rates[static_cast<size_t>(type)][static_cast<size_t>(cost.family)];
+  return kind.launch_us * 1e-6 + work / (rate_at(curve, std::cbrt(volume)) * 1e9);
+}
+
+double in_core_gflops(const DeviceKind& kind, Type type) {
+  double best = 0;
+  for (const RatePoint& p : kind.rates[static_cast<size_t>(type)][0])
+    best = std::max(best, p.gflops);
+  return best * kind.units;
+}
+
+}  // namespace blasx::device::sim

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a kernel takes on a kind of device. Pure.
+#pragma once
+
+#include "blasx/device/sim/machine.hpp"
+#include "blasx/tile/graph.hpp"
+
+namespace blasx::device::sim {
+
+// GFLOP/s at an edge: straight lines over the edge's logarithm between the points; below the first in proportion to the edge,
+// above the last as the last.
+double rate_at(const std::vector<RatePoint>& curve, double edge);
+
+// Floating-point operations of one tile kernel.
+double operations_of(const tile::Step& step, Type type);
+
+// Without waiting for others. The kind must have rates for the type.
+double kernel_seconds(const DeviceKind& kind, Type type, const tile::Step& step);
+
+// The best of the kind's gemm, all its units together: what a device does when nothing has to move.
+double in_core_gflops(const DeviceKind& kind, Type type);
+
+inline bool has_rates(const DeviceKind& kind, Type type) {
+  return !kind.rates[static_cast<size_t>(type)][0].empty();
+}
+
+}  // namespace blasx::device::sim

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/runtime/sim/best_tile.hpp"
+
+#include <algorithm>
+
+namespace blasx::runtime::sim {
+namespace {
+
+constexpr int64_t kEdges[] = {256,  384,  512,  768,  1024,  1536, 2048,
+                              3072, 4096, 6144, 8192, 12288, 16384};
+// Steps of a run beyond which a small tile would only cost time: no machine is at its best there.
+constexpr double kMostSteps = 3e5;
+
+}  // namespace
+
+Result<Outcome> run_best_tile(const device::sim::Machine& machine, const Request& request) {
+  Result<Outcome> best = failure(StatusCode::InvalidArgument, "no tile edge fits");
+  const double operations = operation_count(request.call);
+  const bool keep_spans = request.keep_spans;
+  Request trial = request;
+  trial.keep_spans = false;
+  const auto largest = std::max({request.call.m, request.call.n, request.call.k});
+  for (const int64_t edge : kEdges) {
+    const auto e = static_cast<double>(edge);
+    if (operations / (2 * e * e * e) > kMostSteps) continue;
+    trial.tile = edge;
+    Result<Outcome> outcome = run(machine, trial);
+    if (!outcome) {
+      if (!best) best = std::move(outcome);
+      continue;
+    }
+    if (!best || outcome->seconds < best->seconds) best = std::move(outcome);
+    if (edge >= largest) break;
+  }
+  if (best && keep_spans) {
+    trial.keep_spans = true;
+    trial.tile = best->shape.m;
+    return run(machine, trial);
+  }
+  return best;
+}
+
+}  // namespace blasx::runtime::sim

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/device/sim/kernel_time.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/blasx/sim/machines.hpp"
+
+namespace blasx::device::sim {
+namespace {
+
+TEST(KernelTime, RateBetweenPoints) {
+  const std::vector<RatePoint> curve{{256, 100}, {1024, 300}};
+  EXPECT_DOUBLE_EQ(rate_at(curve, 128), 50);
+  EXPECT_DOUBLE_EQ(rate_at(curve, 256), 100);
+  EXPECT_NEAR(rate_at(curve, 512), 200, 1e-9);  // half-way in the logarithm
+  EXPECT_DOUBLE_EQ(rate_at(curve, 1024), 300);
+  EXPECT_DOUBLE_EQ(rate_at(curve, 1e6), 300);
+}
+
+TEST(KernelTime, KernelsAreCountedAsTheirRoutines) {
+  const Machine machine = plain_machine(1, false);
+  tile::Step step;
+  step.m = step.n = step.k = 100;
+  step.kernel = tile::Kernel::Gemm;
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::D, step), 2e6 / 1e9);
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::Z, step), 8e6 / 1e9);
+  step.kernel = tile::Kernel::Trsm;
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::D, step), 1e6 / 1e9);
+  step.kernel = tile::Kernel::Syrk;
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::D, step), 101e4 / 1e9);
+  step.kernel = tile::Kernel::Gemmt;  // all of the private block
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::D, step), 2e6 / 1e9);
+}
+
+TEST(KernelTime, LaunchComesOnTop) {
+  Machine machine = plain_machine(1, false);
+  machine.kinds[0].launch_us = 10;
+  tile::Step step;
+  step.m = step.n = step.k = 100;
+  EXPECT_DOUBLE_EQ(kernel_seconds(machine.kinds[0], Type::D, step), 2e6 / 1e9 + 10e-6);
+}
+
+TEST(KernelTime, InCoreIsTheBestOfAllUnits) {
+  Machine machine = plain_machine(1, false);
+  machine.kinds[0].units = 3;
+  machine.kinds[0].rates[static_cast<size_t>(Type::D)][0] = {{10, 5}, {20, 7}, {30, 6}};
+  EXPECT_DOUBLE_EQ(in_core_gflops(machine.kinds[0], Type::D), 21);
+}
+
+}  // namespace
+}  // namespace blasx::device::sim
