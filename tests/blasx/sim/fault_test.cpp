@@ -21,8 +21,8 @@ TEST(Fault, AnotherDeviceFinishesTheWork) {
         const auto outcome = run(plain_machine(3, true), r);
         ASSERT_TRUE(outcome);
         EXPECT_EQ(outcome->committed, outcome->tasks);
-        if (part < 0.9)
-          EXPECT_TRUE(outcome->devices[1].lost);  // later it may have had its last answer
+        // Later it may have had its last answer already.
+        EXPECT_TRUE(outcome->devices[1].lost || part > 0.9);
         // With nobody's tasks reserved any more the rest may even go faster.
         EXPECT_GE(outcome->seconds, 0.9 * whole);
         EXPECT_LE(outcome->seconds, 2.5 * whole);
