@@ -33,22 +33,22 @@ up() {
     command -v $tool >/dev/null || fail "$tool is missing: apt-get install iproute2 util-linux"
   done
   mkdir "$state" 2>/dev/null || fail "hosts are up already ($(hosts | tr '\n' ' ')): down first"
-  trap 'down' ERR INT TERM
-  ip link add "$bridge" type bridge 2>"$state/refused" || { down; refuse "no bridge: the kernel refuses"; }
+  trap down EXIT
+  ip link add "$bridge" type bridge || refuse "no bridge: the kernel refuses"
   ip addr add "$net.254/24" dev "$bridge"
   ip link set "$bridge" up
   for ((i = 0; i < n; i++)); do
-    ip netns add "lpc$i" 2>"$state/refused" || { down; refuse "no network namespaces: the kernel refuses"; }
+    ip netns add "lpc$i" || refuse "no network namespaces: the kernel refuses"
     ip link add "lpcport$i" type veth peer name eth0 netns "lpc$i"
     ip link set "lpcport$i" master "$bridge" up
     ip -n "lpc$i" addr add "$net.$((i + 1))/24" dev eth0
     ip -n "lpc$i" link set lo up
     ip -n "lpc$i" link set eth0 up
     mkdir "$state/lpc$i"
-    limit eth0 "lpc$i" 2>"$state/refused" || { down; refuse "no tc tbf: the kernel refuses"; }
+    limit eth0 "lpc$i" || refuse "no tc tbf: the kernel refuses"
     limit "lpcport$i" ""
   done
-  trap - ERR INT TERM
+  trap - EXIT
   echo "$n hosts, ports of $rate: $(hosts | tr '\n' ' ')"
 }
 

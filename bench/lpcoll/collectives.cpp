@@ -3,6 +3,7 @@
 // library comes by LD_PRELOAD; the peer is MPI's own PMPI_ names.
 #include <dlfcn.h>
 #include <mpi.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,29 @@ Functions named(const std::string& prefix) {
           reinterpret_cast<decltype(&MPI_Allreduce)>(find("_Allreduce"))};
 }
 
+// Launchers bind ranks to cores; a probe or a description is of all of them.
+class OnAllCores {
+ public:
+  OnAllCores() {
+    cpu_set_t all;
+    CPU_ZERO(&all);
+    for (int i = 0; i < CPU_SETSIZE; ++i) CPU_SET(i, &all);
+    sched_getaffinity(0, sizeof bound_, &bound_);
+    sched_setaffinity(0, sizeof all, &all);
+  }
+  ~OnAllCores() { sched_setaffinity(0, sizeof bound_, &bound_); }
+  OnAllCores(const OnAllCores&) = delete;
+  OnAllCores& operator=(const OnAllCores&) = delete;
+
+ private:
+  cpu_set_t bound_ = {};
+};
+
+blasx::bench::ScalingProbe probe_of_all_cores(double part) {
+  const OnAllCores all;
+  return blasx::bench::ScalingProbe(static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)), part);
+}
+
 struct Options {
   blasx::bench::Settings settings;
   std::vector<std::string> sizes = {"8", "1K", "16K", "64K", "256K", "1M", "4M", "16M", "64M"};
@@ -64,7 +88,7 @@ class Bench {
       : options_(options),
         ours_(ours),
         mpis_{PMPI_Bcast, PMPI_Reduce, PMPI_Allreduce},
-        probe_(static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)), options.settings.probe_part) {
+        probe_(probe_of_all_cores(options.settings.probe_part)) {
     PMPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     PMPI_Comm_size(MPI_COMM_WORLD, &ranks_);
   }
@@ -135,7 +159,10 @@ class Bench {
 
   bool machine_is_good() {
     bool good = true;
-    if (rank_ == 0 && options_.settings.probe_part > 0) good = probe_.good();
+    if (rank_ == 0 && options_.settings.probe_part > 0) {
+      const OnAllCores all;
+      good = probe_.good();
+    }
     sleep_until_all_are_here();
     return agreed(good);
   }
@@ -216,6 +243,7 @@ int run(const Options& options, const std::string& command) {
     char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;
     MPI_Get_library_version(mpi, &length);
+    const OnAllCores all;
     report.machine =
         blasx::bench::describe_machine(std::string(mpi).substr(0, std::string(mpi).find(',')));
     std::fputs(report.table().c_str(), stdout);

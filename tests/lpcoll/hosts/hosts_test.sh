@@ -4,8 +4,8 @@
 # Ends with 77, skipped, where this machine does not let us make hosts.
 set -euo pipefail
 cluster=$1 info=$2 whole=$3 requests=$4
-trap '"$cluster" down' EXIT
 "$cluster" up 3 1gbit
+trap '"$cluster" down' EXIT
 
 said=$("$cluster" run -np 3 "$info" --bytes 1M)
 grep -q '^3 ranks on 3 hosts' <<<"$said" || { echo "no three hosts: $said"; exit 1; }
