@@ -12,7 +12,8 @@ import tree
 # The seam between scheduler, drivers and devices: plain values that both sides speak, so either may include it.
 SEAMS = {"blasx/schedule/protocol.hpp"}
 # Public headers are for those outside, and for the faces, which implement them.
-FACES = ("blasx/abi", "blasx/api", "blasx/tools", "lpcoll/api", "lpcoll/preload", "lpcoll/tools")
+FACES = ("blasx/abi", "blasx/api", "blasx/tools", "lpcoll/api", "lpcoll/preload", "lpcoll/tools",
+         "ooc_gemm/run", "ooc_gemm/api", "ooc_gemm/tools", "ooc_gemm/ann")
 # Who may name a foreign interface: pattern of the header, folders.
 FOREIGN = [
     (re.compile(r"mpi\.h$"), ("lpcoll", "include/lpcoll", "clients", "tests/lpcoll", "tests/mpi", "bench/lpcoll")),

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ooc_gemm/plan/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "common/parse.hpp"
+#include "ooc_gemm/plan/order.hpp"
+
+namespace ooc_gemm::plan {
+
+namespace {
+
+// Products of panels that are less deep than this leave the arithmetic idle; deeper ones read no less.
+constexpr int64_t kWorthwhileDepth = 256;
+constexpr double kHardlyMore = 1.05;
+// More cuts than this only happen with memories of a few lines, where one more makes no difference.
+constexpr int64_t kMostCuts = 4096;
+
+int64_t cuts(int64_t length, int64_t size) { return (length + size - 1) / size; }
+
+// Equal pieces instead of many whole ones and a rest.
+int64_t evened(int64_t length, int64_t size) { return cuts(length, cuts(length, size)); }
+
+class Search {
+ public:
+  explicit Search(const Problem& problem) : problem_(problem) {}
+
+  void run(int64_t least_depth) {
+    const int64_t m = std::max<int64_t>(problem_.m, 1);
+    const int64_t n = std::max<int64_t>(problem_.n, 1);
+    const int64_t elems = problem_.memory_elems();
+    int64_t last = 0;
+    for (int64_t i = 1; i <= std::min(m, kMostCuts); ++i) {
+      const int64_t mc = cuts(m, i);
+      if (mc == last) continue;
+      last = mc;
+      // elems >= mc nc + 2 kc (mc + nc)
+      const int64_t room = elems - 2 * least_depth * mc;
+      if (room < mc + 2 * least_depth) continue;
+      const int64_t widest = std::min(n, room / (mc + 2 * least_depth));
+      consider(mc, evened(n, widest));
+    }
+    // Columns whole or nearly so, rows as they fit: the cuts of m that the loop above does not reach.
+    for (int64_t j = 1; j <= std::min<int64_t>(n, 64); ++j) {
+      const int64_t nc = cuts(n, j);
+      const int64_t room = elems - 2 * least_depth * nc;
+      if (room < nc + 2 * least_depth) continue;
+      consider(evened(m, std::min(m, room / (nc + 2 * least_depth))), nc);
+    }
+  }
+
+  const Plan& best() const { return best_; }
+  double best_read() const { return best_read_; }
+  bool found() const { return best_.kc > 0; }
+
+ private:
+  void consider(int64_t mc, int64_t nc) {
+    for (const bool by_columns : {false, true}) {
+      const Plan plan = plan_for_blocks(problem_, mc, nc, by_columns);
+      if (plan.kc == 0) continue;
+      const double read = estimate(plan);
+      if (!found() || std::tuple(read, -plan.kc) < std::tuple(best_read_, -best_.kc)) {
+        best_ = plan;
+        best_read_ = read;
+      }
+    }
+  }
+
+  // Exact where it is cheap to be; the panels that blocks share matter only when there are few.
+  double estimate(const Plan& plan) const {
+    if (plan.blocks() <= 4096) return static_cast<double>(traffic(plan).read_bytes);
+    const auto m = static_cast<double>(problem_.m);
+    const auto n = static_cast<double>(problem_.n);
+    const auto k = static_cast<double>(problem_.k);
+    double a_times = static_cast<double>(plan.block_cols());
+    double b_times = static_cast<double>(plan.block_rows());
+    if (plan.panels() == 1) (plan.by_columns ? b_times : a_times) = 1;
+    return (m * k * a_times + k * n * b_times) * static_cast<double>(problem_.element_bytes);
+  }
+
+  Problem problem_;
+  Plan best_;
+  double best_read_ = 0;
+};
+
+}  // namespace
+
+double Problem::operations() const {
+  return (complex_numbers ? 8.0 : 2.0) * static_cast<double>(m) * static_cast<double>(n) *
+         static_cast<double>(k);
+}
+
+int64_t Plan::block_rows() const { return cuts(problem.m, mc); }
+int64_t Plan::block_cols() const { return cuts(problem.n, nc); }
+int64_t Plan::panels() const { return std::max<int64_t>(1, cuts(problem.k, kc)); }
+int64_t Plan::buffer_bytes() const {
+  return (mc * nc + (problem.k > 0 ? 2 * kc * (mc + nc) : 0)) * problem.element_bytes;
+}
+
+Piece piece(int64_t length, int64_t size, int64_t index) {
+  const int64_t begin = index * size;
+  return {begin, std::min(size, length - begin)};
+}
+
+Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_columns) {
+  Plan plan{problem, mc, nc, 0, by_columns};
+  const int64_t room = problem.memory_elems() - mc * nc;
+  if (room < 0) return plan;
+  const int64_t k = std::max<int64_t>(problem.k, 1);
+  const int64_t deepest = std::min(k, room / (2 * (mc + nc)));
+  if (problem.k == 0) {
+    plan.kc = 1;
+  } else if (deepest > 0) {
+    plan.kc = evened(k, deepest);
+    // Whole cache lines, where that costs no panel more.
+    const int64_t round = (plan.kc + 7) / 8 * 8;
+    if (round <= deepest) plan.kc = round;
+  }
+  return plan;
+}
+
+Result<Plan> make_plan(const Problem& problem) {
+  // A whole operand at once lets blocks share it; shallow panels leave room for larger blocks. The deepest that reads
+  // hardly more than the least is taken.
+  const int64_t k = std::max<int64_t>(problem.k, 1);
+  std::vector<Search> searches;
+  const auto look = [&](int64_t depth) {
+    searches.emplace_back(problem);
+    searches.back().run(depth);
+    if (!searches.back().found()) searches.pop_back();
+  };
+  look(k);
+  for (int64_t depth = std::min(k, kWorthwhileDepth); depth >= 1; depth /= 2) look(depth);
+  if (searches.empty()) {
+    return blasx::failure(
+        StatusCode::OutOfMemory,
+        "a memory of " + std::to_string(problem.memory_bytes) +
+            " bytes is too small for any block; a few times the square of the matrices' side in "
+            "elements is little, " +
+            std::to_string(5 * problem.element_bytes) + " bytes the least");
+  }
+  double least = searches.front().best_read();
+  for (const Search& search : searches) least = std::min(least, search.best_read());
+  const auto chosen = std::find_if(searches.begin(), searches.end(), [&](const Search& search) {
+    return search.best_read() <= kHardlyMore * least;
+  });
+  return chosen->best();
+}
+
+double lower_bound_bytes(const Problem& problem) {
+  const auto m = static_cast<double>(problem.m);
+  const auto n = static_cast<double>(problem.n);
+  const auto k = static_cast<double>(problem.k);
+  const auto elems = static_cast<double>(problem.memory_elems());
+  const double streamed = 2 * m * n * k / std::sqrt(std::max(elems, 1.0)) - 2 * elems;
+  const double reads = m * n > 0 ? std::max(m * k + k * n, streamed) : 0;
+  return (reads + m * n * (problem.reads_c ? 2 : 1)) * static_cast<double>(problem.element_bytes);
+}
+
+Prediction predict(const Plan& plan, const Rates& rates) {
+  Prediction prediction;
+  const Traffic moved = traffic(plan);
+  const auto bytes = static_cast<double>(moved.read_bytes + moved.written_bytes);
+  prediction.compute_s = plan.problem.operations() / rates.operations;
+  prediction.storage_s = bytes / rates.storage_bytes;
+  const auto element = static_cast<double>(plan.problem.element_bytes);
+  const double first =
+      static_cast<double>((plan.mc + plan.nc) * std::min(plan.kc, plan.problem.k)) * element;
+  const double last = static_cast<double>(plan.mc * plan.nc) * element / 8;
+  const double exposed = std::min(bytes, first + last) / rates.storage_bytes;
+  prediction.total_s = std::max(prediction.compute_s + exposed, prediction.storage_s);
+  return prediction;
+}
+
+}  // namespace ooc_gemm::plan

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a product is cut so that what the memory given must take in is least: pure arithmetic, plain values.
+// A block of C (mc x nc) stays while panels of A (mc x kc) and B (kc x nc), two of each, stream past.
+#pragma once
+
+#include <cstdint>
+
+#include "common/status.hpp"
+
+namespace ooc_gemm::plan {
+
+using blasx::Result;
+using blasx::Status;
+using blasx::StatusCode;
+
+struct Problem {
+  int64_t m = 0;
+  int64_t n = 0;
+  int64_t k = 0;
+  int64_t element_bytes = 8;
+  bool complex_numbers = false;
+  bool reads_c = false;  // beta is not zero
+  int64_t memory_bytes = 0;
+
+  int64_t memory_elems() const { return memory_bytes / element_bytes; }
+  // Real additions and multiplications.
+  double operations() const;
+  bool operator==(const Problem&) const = default;
+};
+
+struct Plan {
+  Problem problem;
+  int64_t mc = 0;
+  int64_t nc = 0;
+  int64_t kc = 0;
+  bool by_columns = false;  // blocks are taken down the columns of C, else along its rows
+
+  int64_t block_rows() const;  // of blocks in C
+  int64_t block_cols() const;
+  int64_t blocks() const { return block_rows() * block_cols(); }
+  int64_t panels() const;  // of each block; one, empty, when k is 0
+  int64_t buffer_bytes() const;
+  bool operator==(const Plan&) const = default;
+};
+
+// What a matrix dimension `length` cut every `size` gives as piece `index`.
+struct Piece {
+  int64_t begin = 0;
+  int64_t count = 0;
+};
+Piece piece(int64_t length, int64_t size, int64_t index);
+
+// The plan that reads least; among equals, the one with the deepest panels. Refused when not even one element of each
+// matrix fits.
+Result<Plan> make_plan(const Problem& problem);
+// As make_plan for blocks that are given: the deepest panels that fit. kc is 0 when none does.
+Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_columns);
+
+// No schedule of this product moves fewer bytes through a memory of this size: with M words, 2 m n k / sqrt(M) - 2 M
+// are read (Smith, Lowery, Langou, van de Geijn 2019), A and B at least once; C is written, and read when it counts.
+double lower_bound_bytes(const Problem& problem);
+
+// What the machine does in a second.
+struct Rates {
+  double operations = 0;
+  double storage_bytes = 0;
+};
+struct Prediction {
+  double compute_s = 0;
+  double storage_s = 0;
+  double total_s = 0;
+  bool storage_bound() const { return storage_s > compute_s; }
+};
+// Panels move while products are computed; the first panel and the last piece of C have nothing to hide behind.
+Prediction predict(const Plan& plan, const Rates& rates);
+
+}  // namespace ooc_gemm::plan

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ooc_gemm/storage/file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ooc_gemm/storage/npy.hpp"
+
+namespace ooc_gemm::storage {
+
+namespace {
+
+Stamp stamp_of(const struct stat& facts) {
+  return {facts.st_dev, facts.st_ino, facts.st_size,
+          int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec};
+}
+
+// All of [offset, offset + bytes), however the system cuts it.
+template <typename Call>
+Status transfer_all(const std::string& path, int64_t offset, int64_t bytes, const char* what,
+                    Call call) {
+  constexpr int64_t kAtOnce = int64_t{1} << 30;
+  for (int64_t done = 0; done < bytes;) {
+    const ssize_t moved =
+        call(done, static_cast<size_t>(std::min(bytes - done, kAtOnce)), offset + done);
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved < 0) return io_failure(path, offset + done, what, errno);
+    if (moved == 0) {
+      return Status(StatusCode::IoError,
+                    path + ": offset " + std::to_string(offset + done) + ": the file ends here; " +
+                        std::to_string(bytes - done) + " more bytes were expected");
+    }
+    done += moved;
+  }
+  return {};
+}
+
+Status read_all(int descriptor, const std::string& path, int64_t offset, int64_t bytes, char* to) {
+  return transfer_all(path, offset, bytes, "cannot read",
+                      [&](int64_t done, size_t count, int64_t at) {
+                        return pread(descriptor, to + done, count, at);
+                      });
+}
+
+}  // namespace
+
+Status io_failure(const std::string& path, int64_t offset, const char* what, int error_number) {
+  char buffer[128];
+  const char* text = strerror_r(error_number, buffer, sizeof(buffer));
+  return Status(error_number == ENOENT ? StatusCode::NotFound : StatusCode::IoError,
+                path + ": " + (offset >= 0 ? "offset " + std::to_string(offset) + ": " : "") +
+                    what + ": " + text);
+}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(matrix_, other.matrix_);
+  std::swap(stamp_, other.stamp_);
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Result<File> File::open(const Name& name) {
+  File file;
+  file.matrix_ = name.matrix;
+  const std::string& path = file.matrix_.path;
+  file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.descriptor_ < 0) return blasx::failure(io_failure(path, -1, "cannot open", errno));
+  auto stamp = file.stamp_now();
+  if (!stamp) return blasx::failure(stamp.error());
+  file.stamp_ = *stamp;
+  if (!name.raw) {
+    std::string header(static_cast<size_t>(std::min(kNpyPrefixBytes, stamp->size_bytes)), '\0');
+    const auto prefix_bytes = static_cast<int64_t>(header.size());
+    if (Status read = read_all(file.descriptor_, path, 0, prefix_bytes, header.data()); !read) {
+      return blasx::failure(read);
+    }
+    const auto header_bytes = npy_header_bytes(path, header);
+    if (!header_bytes) return blasx::failure(header_bytes.error());
+    if (*header_bytes > stamp->size_bytes) {
+      return blasx::failure(StatusCode::IoError, path + ": offset " +
+                                                     std::to_string(stamp->size_bytes) +
+                                                     ": the file ends inside its header");
+    }
+    header.resize(static_cast<size_t>(*header_bytes));
+    if (Status read = read_all(file.descriptor_, path, 0, *header_bytes, header.data()); !read) {
+      return blasx::failure(read);
+    }
+    auto matrix = parse_npy_header(path, header);
+    if (!matrix) return blasx::failure(matrix.error());
+    file.matrix_ = *matrix;
+  }
+  const int64_t expected = file.matrix_.data_offset + file.matrix_.data_bytes();
+  const bool fits = name.raw ? stamp->size_bytes == expected : stamp->size_bytes >= expected;
+  if (!fits) {
+    return blasx::failure(
+        StatusCode::IoError,
+        path + ": offset " + std::to_string(stamp->size_bytes) +
+            ": the file ends here; a matrix of " + std::to_string(file.matrix_.rows) + " x " +
+            std::to_string(file.matrix_.cols) + " " + element_name(file.matrix_.element) +
+            " ends at " + std::to_string(expected));
+  }
+  return file;
+}
+
+Result<File> File::create(const Description& matrix) {
+  File file;
+  file.matrix_ = matrix;
+  file.descriptor_ = ::open(matrix.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file.descriptor_ < 0)
+    return blasx::failure(io_failure(matrix.path, -1, "cannot create", errno));
+  if (flock(file.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    return blasx::failure(StatusCode::Unavailable, matrix.path + ": another run is writing it");
+  }
+  auto stamp = file.stamp_now();
+  if (!stamp) return blasx::failure(stamp.error());
+  file.stamp_ = *stamp;
+  return file;
+}
+
+Status File::lay_out(bool raw) {
+  const std::string header = raw ? std::string() : make_npy_header(matrix_);
+  matrix_.data_offset = static_cast<int64_t>(header.size());
+  const int64_t bytes = matrix_.data_offset + matrix_.data_bytes();
+  if (ftruncate(descriptor_, 0) != 0 || ftruncate(descriptor_, bytes) != 0) {
+    return io_failure(matrix_.path, bytes, "cannot set the size", errno);
+  }
+  if (bytes > 0) {
+    const int refused = posix_fallocate(descriptor_, 0, bytes);
+    // A file system that cannot reserve says so; running out of room is then met at some write.
+    if (refused != 0 && refused != EOPNOTSUPP && refused != EINVAL) {
+      return io_failure(matrix_.path, 0,
+                        ("cannot reserve " + std::to_string(bytes) + " bytes").c_str(), refused);
+    }
+  }
+  return transfer_all(matrix_.path, 0, matrix_.data_offset, "cannot write",
+                      [&](int64_t done, size_t count, int64_t at) {
+                        return pwrite(descriptor_, header.data() + done, count, at);
+                      });
+}
+
+template <typename Transfer>
+Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer) const {
+  if (window.elems() == 0) return {};
+  const int64_t element = element_bytes(matrix_.element);
+  int64_t lines = window.lines(matrix_.order);
+  int64_t length = window.line_elems(matrix_.order);
+  const int64_t whole = matrix_.order == Order::C ? matrix_.cols : matrix_.rows;
+  if (length == whole && ld == length) {  // neighbours in the file and in memory: one piece
+    length *= lines;
+    lines = 1;
+  }
+  for (int64_t line = 0; line < lines; ++line) {
+    const int64_t offset = line_offset(matrix_, window, line);
+    if (Status moved = transfer(offset, length * element, line * ld * element); !moved)
+      return moved;
+  }
+  return {};
+}
+
+Status File::read(const Window& window, void* to, int64_t ld) const {
+  return transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
+    return read_all(descriptor_, matrix_.path, offset, bytes, static_cast<char*>(to) + place);
+  });
+}
+
+Status File::write(const Window& window, const void* from, int64_t ld) const {
+  return transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
+    return transfer_all(
+        matrix_.path, offset, bytes, "cannot write", [&](int64_t done, size_t count, int64_t at) {
+          return pwrite(descriptor_, static_cast<const char*>(from) + place + done, count, at);
+        });
+  });
+}
+
+void File::start_flush() const { sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+Status File::flush() const {
+  if (fdatasync(descriptor_) != 0)
+    return io_failure(matrix_.path, -1, "cannot write to the disk", errno);
+  return {};
+}
+
+Result<Stamp> File::stamp_now() const {
+  struct stat facts {};
+  if (fstat(descriptor_, &facts) != 0)
+    return blasx::failure(io_failure(matrix_.path, -1, "cannot look at it", errno));
+  if (!S_ISREG(facts.st_mode)) {
+    return blasx::failure(StatusCode::InvalidArgument, matrix_.path + ": not a regular file");
+  }
+  return stamp_of(facts);
+}
+
+Status File::check_unchanged() const {
+  const auto now = stamp_now();
+  if (!now) return now.error();
+  if (*now != stamp_) {
+    return Status(StatusCode::IoError,
+                  matrix_.path + ": offset " +
+                      std::to_string(std::min(now->size_bytes, stamp_.size_bytes)) +
+                      ": it was changed while it was read (" + std::to_string(stamp_.size_bytes) +
+                      " bytes then, " + std::to_string(now->size_bytes) + " now)");
+  }
+  return {};
+}
+
+}  // namespace ooc_gemm::storage

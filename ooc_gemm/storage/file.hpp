@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open file with a matrix in it. Owns the descriptor. Reading and writing windows is safe from several
+// threads at once; every refusal names the file and the byte.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "ooc_gemm/storage/description.hpp"
+
+namespace ooc_gemm::storage {
+
+// What tells that a file is still the one that was opened.
+struct Stamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size_bytes = 0;
+  int64_t modified_ns = 0;
+
+  bool operator==(const Stamp&) const = default;
+};
+
+class File {
+ public:
+  File() = default;
+  File(File&& other) noexcept { *this = std::move(other); }
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  // For reading; refused when it is shorter than its shape says.
+  static Result<File> open(const Name& name);
+  // For writing and reading back, made when it is not there, and locked: two runs never write one file. What it
+  // holds stays.
+  static Result<File> create(const Description& matrix);
+
+  // Gives the file its size and (unless raw) its header; the blocks are taken from the disk now, so that a full one
+  // is known before any work is done.
+  Status lay_out(bool raw);
+
+  // `to` and `from` hold the window's lines, `ld` elements apart.
+  Status read(const Window& window, void* to, int64_t ld) const;
+  Status write(const Window& window, const void* from, int64_t ld) const;
+  // Asks the system to begin to write to the disk, or waits until all is there.
+  void start_flush() const;
+  Status flush() const;
+
+  Status check_unchanged() const;
+  Result<Stamp> stamp_now() const;
+  const Stamp& stamp() const { return stamp_; }
+  const Description& matrix() const { return matrix_; }
+  bool is_open() const { return descriptor_ >= 0; }
+
+ private:
+  template <typename Transfer>
+  Status transfer_lines(const Window& window, int64_t ld, Transfer transfer) const;
+
+  int descriptor_ = -1;
+  Description matrix_;
+  Stamp stamp_;
+};
+
+// "C.npy: offset 128: cannot write: No space left on device", from errno.
+Status io_failure(const std::string& path, int64_t offset, const char* what, int error_number);
+
+}  // namespace ooc_gemm::storage

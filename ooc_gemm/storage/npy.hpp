@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The header of NumPy's .npy format (versions 1 to 3; numpy.lib.format): pure text in, values out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ooc_gemm/storage/description.hpp"
+
+namespace ooc_gemm::storage {
+
+// Bytes of a file's beginning that npy_header_bytes needs.
+inline constexpr int64_t kNpyPrefixBytes = 12;
+
+// How long the whole header is, from the first bytes of the file.
+Result<int64_t> npy_header_bytes(const std::string& path, std::string_view prefix);
+
+// What a whole header says. Refused by name and offset: big-endian data, types the BLAS has not,
+// arrays that are no matrices.
+Result<Description> parse_npy_header(const std::string& path, std::string_view header);
+
+// The header of a new file, a multiple of 64 bytes long.
+std::string make_npy_header(const Description& matrix);
+
+}  // namespace ooc_gemm::storage
