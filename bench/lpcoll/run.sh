@@ -46,7 +46,7 @@ node() { # ranks, options of mpirun --, options of the benchmark
   local launch=()
   while [ "$1" != -- ]; do launch+=("$1"); shift; done
   shift
-  mpirun --allow-run-as-root --oversubscribe -np "$ranks" "${launch[@]}" -x LD_PRELOAD="$library" "$bench" \
+  mpirun --allow-run-as-root --oversubscribe --bind-to none -np "$ranks" "${launch[@]}" -x LD_PRELOAD="$library" "$bench" \
     --seconds "$seconds" "$@"
 }
 

@@ -160,13 +160,12 @@ bool make(MPI_Comm user, Kept& kept) {
   struct {
     tune::Settings settings;
     Order order;
-    tune::Crossovers crossovers;
+    tune::Measured measured;
   } agreed;
-  if (c.rank == 0)
-    agreed = {tune::read_settings(), next_order(), known_crossovers(c.size, c.hosts)};
+  if (c.rank == 0) agreed = {tune::read_settings(), next_order(), what_is_known(c.size, c.hosts)};
   PMPI_Bcast(&agreed, sizeof agreed, MPI_BYTE, 0, c.comm);
   c.settings = agreed.settings;
-  c.crossovers = agreed.crossovers;
+  c.measured = agreed.measured;
   kept.order = agreed.order;
   if (c.settings.trace[0] != '\0') {
     int world = 0;

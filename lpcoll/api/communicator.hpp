@@ -47,9 +47,9 @@ struct Communicator {
   int size = 1;
   int rank = 0;
   int hosts = 1;
-  std::vector<int> circle;      // ranks of one host stand side by side
-  tune::Settings settings;      // rank 0's
-  tune::Crossovers crossovers;  // measured, here or by rank 0 before
+  std::vector<int> circle;  // ranks of one host stand side by side
+  tune::Settings settings;  // rank 0's
+  tune::Measured measured;  // here, or by rank 0 before
   std::unique_ptr<shm::Node>
       node;                    // null where the ranks are not all on one host, or on none of them
   std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG

@@ -28,7 +28,7 @@ double seconds_since(Clock::time_point start) {
 
 struct Known {
   blasx::Mutex mutex;
-  std::map<std::pair<int, int>, tune::Crossovers> at BLASX_GUARDED_BY(mutex);
+  std::map<std::pair<int, int>, tune::Measured> at BLASX_GUARDED_BY(mutex);
 };
 Known& known() {
   static auto& k = *new Known;
@@ -83,7 +83,12 @@ int64_t crossover_of(Communicator& state, tune::Collective collective, int64_t a
   const Clock::time_point begun = Clock::now();
   const Kind kind = collective == tune::Collective::Bcast ? Kind::Bcast : Kind::Allreduce;
   for (int64_t bytes = assumed; bytes <= kMostBytes; bytes *= 2) {
-    const tune::Facts facts{collective, bytes, state.size, state.hosts, state.node != nullptr, {}};
+    const tune::Facts facts{collective,
+                            bytes,
+                            state.size,
+                            state.hosts,
+                            state.node != nullptr,
+                            {{}, state.measured.link}};
     const tune::Choice choice = tune::choose(facts, state.settings);
     if (choice.transport == tune::Transport::None) return assumed;
     std::vector<float> in(static_cast<size_t>(bytes) / sizeof(float), 1.0F), out(in);
@@ -94,24 +99,71 @@ int64_t crossover_of(Communicator& state, tune::Collective collective, int64_t a
   return kMostBytes * 2;
 }
 
+// Seconds to send `messages` of `bytes` to the next rank on the circle while as many come from the one before: all ports are busy, as
+// in a pipeline.
+double stream(Communicator& state, int messages, int bytes, std::vector<std::byte>& memory) {
+  const auto place = static_cast<size_t>(
+      std::find(state.circle.begin(), state.circle.end(), state.rank) - state.circle.begin());
+  const size_t ranks = state.circle.size();
+  const int next = state.circle[(place + 1) % ranks],
+            before = state.circle[(place + ranks - 1) % ranks];
+  std::vector<MPI_Request> requests(static_cast<size_t>(messages) * 2);
+  const int tag = state.next_tag();
+  PMPI_Barrier(state.comm);
+  const Clock::time_point start = Clock::now();
+  for (int i = 0; i < messages; ++i) {
+    const auto at = static_cast<size_t>(i);
+    PMPI_Irecv(memory.data() + at * static_cast<size_t>(bytes), bytes, MPI_BYTE, before, tag,
+               state.comm, &requests[at * 2]);
+    PMPI_Isend(memory.data() + memory.size() / 2, bytes, MPI_BYTE, next, tag, state.comm,
+               &requests[at * 2 + 1]);
+  }
+  PMPI_Waitall(messages * 2, requests.data(), MPI_STATUSES_IGNORE);
+  return seconds_since(start);
+}
+
+tune::Link link_of(Communicator& state) {
+  constexpr int kFew = 8, kMany = 32;
+  constexpr int kSmall = 64, kLarge = 32 << 10;
+  // Received into the first half, sent from the second.
+  std::vector<std::byte> memory(size_t{2} * kFew * kLarge);
+  stream(state, kFew, kSmall, memory);
+  double alpha = stream(state, kMany, kSmall, memory);
+  for (int round = 1; round < kRounds; ++round)
+    alpha = std::min(alpha, stream(state, kMany, kSmall, memory));
+  alpha /= kMany;
+  const double large = stream(state, kFew, kLarge, memory) / kFew;
+  std::vector<float> sum(size_t{1} << 16, 1.0F), more(sum);
+  double gamma = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < kRounds; ++round) {
+    const Clock::time_point start = Clock::now();
+    PMPI_Reduce_local(more.data(), sum.data(), static_cast<int>(sum.size()), MPI_FLOAT, MPI_SUM);
+    gamma =
+        std::min(gamma, seconds_since(start) / (static_cast<double>(sum.size()) * sizeof(float)));
+  }
+  const double mine[3] = {alpha, std::max(large - alpha, 0.1 * large) / kLarge, gamma};
+  double worst[3] = {};
+  PMPI_Allreduce(mine, worst, 3, MPI_DOUBLE, MPI_MAX, state.comm);
+  return {worst[0], worst[1], worst[2]};
+}
+
 }  // namespace
 
 void measure(Communicator& state) {
+  if (state.hosts > 1) state.measured.link = link_of(state);
   const tune::Crossovers assumed = tune::assumed_crossovers(state.size, state.hosts);
-  tune::Crossovers found;
-  found.bcast = crossover_of(state, tune::Collective::Bcast, assumed.bcast);
-  found.reduction = crossover_of(state, tune::Collective::Allreduce, assumed.reduction);
-  state.crossovers = found;
+  state.measured.crossovers = {crossover_of(state, tune::Collective::Bcast, assumed.bcast),
+                               crossover_of(state, tune::Collective::Allreduce, assumed.reduction)};
   Known& k = known();
   const blasx::MutexLock lock(k.mutex);
-  k.at[{state.size, state.hosts}] = found;
+  k.at[{state.size, state.hosts}] = state.measured;
 }
 
-tune::Crossovers known_crossovers(int ranks, int hosts) {
+tune::Measured what_is_known(int ranks, int hosts) {
   Known& k = known();
   const blasx::MutexLock lock(k.mutex);
   const auto found = k.at.find({ranks, hosts});
-  return found == k.at.end() ? tune::Crossovers{} : found->second;
+  return found == k.at.end() ? tune::Measured{} : found->second;
 }
 
 }  // namespace lpcoll::api

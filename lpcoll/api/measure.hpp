@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From which size on calls are worth taking here: measured against the MPI underneath at a communicator's first large call. What one
+// What messages between its hosts cost, and from which size on calls are worth taking here: measured, the latter against the MPI
+// underneath, at a communicator's first large call. What one
 // communicator has measured counts for later ones of as many ranks and hosts with the same rank 0.
 #pragma once
 
@@ -11,6 +12,6 @@ namespace lpcoll::api {
 void measure(Communicator& state);
 
 // What rank 0's process has measured before, if it has; else all zeros.
-tune::Crossovers known_crossovers(int ranks, int hosts);
+tune::Measured what_is_known(int ranks, int hosts);
 
 }  // namespace lpcoll::api

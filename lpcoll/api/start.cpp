@@ -178,11 +178,11 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
   Communicator* state = ours ? state_for(call, bytes) : nullptr;
   if (state == nullptr || (state->roll != nullptr && state->roll->broken())) return {};
   if (state->settings.stats != 0) want_statistics();
-  tune::Facts facts{kind_of(call.kind), bytes, state->size, state->hosts, state->node != nullptr,
-                    state->crossovers};
+  tune::Facts facts{kind_of(call.kind),     bytes,          state->size, state->hosts,
+                    state->node != nullptr, state->measured};
   if (tune::wants_measuring(facts, state->settings)) {
     measure(*state);
-    facts.measured = state->crossovers;
+    facts.measured = state->measured;
   }
   const tune::Choice choice = tune::choose(facts, state->settings);
   count_call(kind_of(call.kind), choice.transport, bytes);

@@ -50,8 +50,8 @@ std::string algorithm_of(const Choice& choice, int ranks) {
 
 void print_table(const Options& options, const std::vector<int64_t>& sizes, Facts facts,
                  const lpcoll::tune::Settings& settings) {
-  fmt::print("{:<10} {:>9}  {:<14} {:<13} {:>8}  {}\n", "", "bytes", "transport", "algorithm",
-             "segment", "why");
+  fmt::print("{:<10} {:>9}  {:<14} {:<13} {:>8} {:>10}  {}\n", "", "bytes", "transport",
+             "algorithm", "segment", "predicted", "why");
   constexpr const char* kTransports[] = {"", "shared memory", "point to point", "MPI"};
   for (const std::string& name : options.collectives) {
     facts.collective =
@@ -60,12 +60,13 @@ void print_table(const Options& options, const std::vector<int64_t>& sizes, Fact
     for (const int64_t bytes : sizes) {
       facts.bytes = bytes;
       const Choice choice = choose(facts, settings);
-      fmt::print("{:<10} {:>9}  {:<14} {:<13} {:>8}  {}{}\n", name, size_text(bytes),
+      const double seconds = predicted_seconds(facts, choice, settings);
+      fmt::print("{:<10} {:>9}  {:<14} {:<13} {:>8} {:>10}  {}{}\n", name, size_text(bytes),
                  kTransports[static_cast<int>(choice.transport)], algorithm_of(choice, facts.ranks),
                  choice.segment > 0 && choice.transport == Transport::Mpi
                      ? size_text(choice.segment / 1024 * 1024)
                      : "-",
-                 choice.reason,
+                 seconds > 0 ? fmt::format("{:.2f} ms", seconds * 1e3) : "-", choice.reason,
                  choice.transport == Transport::None && choice.crossover > 0
                      ? " of " + size_text(choice.crossover)
                      : "");
@@ -86,7 +87,7 @@ const lpcoll::api::Communicator* world() {
   constexpr int64_t kLarge = int64_t{1} << 40;
   if (state != nullptr &&
       lpcoll::tune::wants_measuring({Collective::Bcast, kLarge, state->size, state->hosts,
-                                     state->node != nullptr, state->crossovers},
+                                     state->node != nullptr, state->measured},
                                     state->settings)) {
     lpcoll::api::measure(*state);
   }
@@ -106,17 +107,24 @@ void print_report(const Options& options, const std::vector<int64_t>& sizes) {
   const lpcoll::api::Communicator* state = options.ranks > 0 ? nullptr : world();
   if (state != nullptr) {
     facts = {Collective::Bcast, 0, state->size, state->hosts, state->node != nullptr,
-             state->crossovers};
+             state->measured};
     settings = state->settings;
   } else {
     facts = {Collective::Bcast, 0, options.ranks, options.hosts, options.hosts == 1, {}};
     settings = lpcoll::tune::read_settings();
   }
-  fmt::print("{} rank{} on {} host{}{}\n\n", facts.ranks, facts.ranks == 1 ? "" : "s", facts.hosts,
+  fmt::print("{} rank{} on {} host{}{}\n{}", facts.ranks, facts.ranks == 1 ? "" : "s", facts.hosts,
              facts.hosts == 1 ? "" : "s",
              facts.hosts > 1 || facts.ranks == 1 ? ""
              : facts.node_ready                  ? ", which share memory"
-                                                 : ", which share no memory");
+                                                 : ", which share no memory",
+             facts.hosts > 1 ? "" : "\n");
+  if (facts.hosts > 1) {
+    const lpcoll::tune::Link link = lpcoll::tune::link_of(facts.measured.link, settings);
+    fmt::print("{}: {:.2g} us a message, {:.3g} MB/s each way, sums at {:.2g} GB/s\n\n",
+               facts.measured.link.beta > 0 ? "measured" : "assumed", link.alpha * 1e6,
+               1e-6 / link.beta, 1e-9 / link.gamma);
+  }
   print_table(options, sizes, facts, settings);
 }
 

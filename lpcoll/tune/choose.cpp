@@ -2,18 +2,16 @@
 #include "lpcoll/tune/choose.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace lpcoll::tune {
 namespace {
 
-// What a message between hosts costs beyond its bytes once several are under way, most of it hidden behind them; and what a byte costs
-// on a link worth pipelining. The optimum is flat: between 16 and 60 KiB no difference could be measured at 200 and 400 Mbit/s. Above
-// 64 KiB, where Open MPI's messages over TCP begin to ask before they send, 16 MiB took 8 per cent longer.
-constexpr double kAlpha = 2e-6;
-constexpr double kBeta = 1 / 100e6;
+// Between 16 and 60 KiB no difference could be measured at 200 and 400 Mbit/s. Above 64 KiB, where Open MPI's messages over TCP begin to
+// ask before they send, 16 MiB took 8 per cent longer; on links on which 64 KiB are nothing, more is allowed.
 constexpr int64_t kLeastSegment = 8 << 10;
 constexpr int64_t kMostSegment = 60 << 10;
+constexpr int64_t kMostFastSegment = 256 << 10;
+constexpr double kFastBeta = 1 / 1e9;
 
 // Where trees end being better, measured on four hosts.
 constexpr int64_t kCrossoverBetweenHosts = 64 << 10;
@@ -27,17 +25,18 @@ int64_t of(const Crossovers& crossovers, Collective collective) {
 }
 
 int64_t crossover_of(const Facts& facts) {
-  const int64_t measured = of(facts.measured, facts.collective);
+  const int64_t measured = of(facts.measured.crossovers, facts.collective);
   return measured != 0 ? measured
                        : of(assumed_crossovers(facts.ranks, facts.hosts), facts.collective);
 }
 
-int64_t segment_of(const Facts& facts, int chains) {
+int64_t segment_of(const Facts& facts, int chains, const Link& link) {
   // A ring keeps all ports busy without small pieces: two a part let sums hide behind messages.
-  const double best =
-      chains > 1 ? static_cast<double>(facts.bytes) / chains / 2
-                 : best_segment(static_cast<double>(facts.bytes), facts.ranks, kAlpha, kBeta);
-  return static_cast<int64_t>(std::clamp<double>(best, kLeastSegment, kMostSegment));
+  const double best = chains > 1 ? static_cast<double>(facts.bytes) / chains / 2
+                                 : best_segment(static_cast<double>(facts.bytes), facts.ranks,
+                                                link.alpha, link.beta);
+  const int64_t most = link.beta > kFastBeta ? kMostSegment : kMostFastSegment;
+  return std::clamp(static_cast<int64_t>(best), kLeastSegment, most);
 }
 
 }  // namespace
@@ -50,12 +49,26 @@ Crossovers assumed_crossovers(int ranks, int hosts) {
 bool wants_measuring(const Facts& facts, const Settings& settings) {
   return settings.transport == Transport::Auto && settings.crossover == 0 &&
          settings.reproducible == 0 && facts.ranks > 1 &&
-         of(facts.measured, facts.collective) == 0 && facts.bytes >= crossover_of(facts) &&
-         (facts.hosts > 1 || facts.node_ready);
+         of(facts.measured.crossovers, facts.collective) == 0 &&
+         facts.bytes >= crossover_of(facts) && (facts.hosts > 1 || facts.node_ready);
 }
 
-double best_segment(double bytes, int ranks, double alpha, double beta) {
-  return std::sqrt(bytes * alpha / (std::max(1, ranks - 2) * beta));
+Link link_of(const Link& measured, const Settings& settings) {
+  Link link = measured.beta > 0 ? measured : kAssumedLink;
+  if (settings.alpha > 0) link.alpha = settings.alpha;
+  if (settings.beta > 0) link.beta = settings.beta;
+  if (settings.gamma > 0) link.gamma = settings.gamma;
+  return link;
+}
+
+double predicted_seconds(const Facts& facts, const Choice& choice, const Settings& settings) {
+  if (choice.transport != Transport::Mpi) return 0;
+  const Link link = link_of(facts.measured.link, settings);
+  const auto bytes = static_cast<double>(facts.bytes),
+             segment = static_cast<double>(choice.segment);
+  if (choice.chains > 1) return ring_seconds(bytes, facts.ranks, segment, link);
+  return chain_seconds(bytes, facts.ranks, segment, link, facts.collective != Collective::Bcast,
+                       facts.collective == Collective::Allreduce ? 2 : 1);
 }
 
 Choice choose(const Facts& facts, const Settings& settings) {
@@ -81,7 +94,9 @@ Choice choose(const Facts& facts, const Settings& settings) {
                   : ring ? "several hosts: all ports busy both ways"
                          : "several hosts: each byte crosses a port once";
   choice.chains = ring ? facts.ranks : 1;
-  choice.segment = settings.segment != 0 ? settings.segment : segment_of(facts, choice.chains);
+  choice.segment = settings.segment != 0
+                       ? settings.segment
+                       : segment_of(facts, choice.chains, link_of(facts.measured.link, settings));
   return choice;
 }
 

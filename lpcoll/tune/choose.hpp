@@ -2,6 +2,7 @@
 // Which way a call takes. Pure, and of nothing but what is equal on all ranks.
 #pragma once
 
+#include "lpcoll/tune/model.hpp"
 #include "lpcoll/tune/settings.hpp"
 
 namespace lpcoll::tune {
@@ -14,6 +15,12 @@ struct Crossovers {
   int64_t reduction = 0;
 };
 
+// What a communicator knows; all zeros: nothing yet.
+struct Measured {
+  Crossovers crossovers;
+  Link link;
+};
+
 // Where nothing was measured.
 Crossovers assumed_crossovers(int ranks, int hosts);
 
@@ -23,7 +30,7 @@ struct Facts {
   int ranks = 1;
   int hosts = 1;
   bool node_ready = false;  // the shared-memory transport is open on all ranks
-  Crossovers measured;
+  Measured measured;
 };
 
 struct Choice {
@@ -39,8 +46,10 @@ bool wants_measuring(const Facts& facts, const Settings& settings);
 
 Choice choose(const Facts& facts, const Settings& settings);
 
-// The segment that makes a chain's time least: sqrt(n alpha / ((P-2) beta)), from T = (P-2 + n/b)(alpha + b beta). alpha in seconds a
-// message, beta in seconds a byte.
-double best_segment(double bytes, int ranks, double alpha, double beta);
+// What is set, else measured, else assumed.
+Link link_of(const Link& measured, const Settings& settings);
+
+// What the model says of a choice for messages between hosts; 0 of others.
+double predicted_seconds(const Facts& facts, const Choice& choice, const Settings& settings);
 
 }  // namespace lpcoll::tune

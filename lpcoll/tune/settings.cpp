@@ -38,6 +38,17 @@ bool read_seconds(std::string_view text, int32_t& value) {
   return seconds.has_value();
 }
 
+bool read_cost(std::string_view text, double& value) {
+  if (text == "auto") {
+    value = 0;
+    return true;
+  }
+  const auto seconds = blasx::parse::real(text);
+  if (!seconds || !(*seconds > 0)) return false;
+  value = *seconds;
+  return true;
+}
+
 template <size_t N>
 bool read_path(std::string_view text, char (&value)[N]) {
   if (text.size() >= N) return false;

@@ -21,6 +21,9 @@ struct Settings {
   char trace[256] = "";   // a path; empty: none
   int64_t crossover = 0;  // 0: chosen
   int64_t segment = 0;    // 0: chosen
+  double alpha = 0;       // seconds; of these three 0: measured
+  double beta = 0;
+  double gamma = 0;
 };
 
 // From the environment; a wrong value is named once on stderr and not used.

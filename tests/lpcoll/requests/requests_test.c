@@ -180,6 +180,7 @@ static void freed(struct operation* o) {
   for (int i = 0; i < 2; ++i) check(&o[i], i);
 }
 
+#ifndef __SANITIZE_THREAD__
 /* With a thread of its own the library goes on while the program does not call it. */
 static void alone(struct operation* o) {
   LP_Request request;
@@ -198,6 +199,11 @@ static void alone(struct operation* o) {
   LP_Wait(&request, MPI_STATUS_IGNORE);
   check(o, 3);
 }
+#else
+static void alone(struct operation* o) {
+  (void)o;
+} /* it looks into a buffer that is the library's */
+#endif
 
 int main(int argc, char** argv) {
   const int multiple = argc > 1 && strcmp(argv[1], "multiple") == 0;

@@ -28,6 +28,24 @@ TEST(BestSegment, NoOtherIsFaster) {
   }
 }
 
+TEST(Model, PredictionsAreNoLessThanTheBytesAndSumUpToTheFormulas) {
+  const Link link = {2e-6, 1e-8, 1e-10};
+  for (const int ranks : {2, 3, 8, 64}) {
+    for (const double bytes : {1e5, 1e7}) {
+      const double parts = 2.0 * (ranks - 1) / ranks;
+      EXPECT_GT(chain_seconds(bytes, ranks, 3e4, link, false, 1), bytes * link.beta);
+      EXPECT_GT(chain_seconds(bytes, ranks, 3e4, link, true, 1),
+                chain_seconds(bytes, ranks, 3e4, link, false, 1));
+      EXPECT_GT(chain_seconds(bytes, ranks, 3e4, link, true, 2), 2 * bytes * link.beta);
+      EXPECT_GT(ring_seconds(bytes, ranks, 3e4, link), parts * bytes * link.beta);
+      EXPECT_LT(ring_seconds(bytes, ranks, 3e4, {0, link.beta, 0}),
+                parts * bytes * link.beta * 1.000001);
+      EXPECT_NEAR(chain_seconds(bytes, ranks, 3e4, link, false, 1),
+                  time_of_chain(bytes, ranks, 3e4, link.alpha, link.beta), 1e-12);
+    }
+  }
+}
+
 Facts facts(Collective collective, int64_t bytes, int ranks, int hosts) {
   return {collective, bytes, ranks, hosts, hosts == 1, {}};
 }
@@ -58,7 +76,7 @@ TEST(Choose, SmallCallsGoUnderneath) {
 TEST(Choose, WhatWasMeasuredCounts) {
   Facts f = facts(Collective::Allreduce, 1 << 20, 4, 1);
   EXPECT_TRUE(wants_measuring(f, {}));
-  f.measured = {1 << 19, 1 << 21};
+  f.measured.crossovers = {1 << 19, 1 << 21};
   EXPECT_FALSE(wants_measuring(f, {}));
   EXPECT_EQ(choose(f, {}).transport, Transport::None);
   EXPECT_EQ(choose(f, {}).crossover, 1 << 21);
@@ -70,6 +88,19 @@ TEST(Choose, WhatWasMeasuredCounts) {
   said.crossover = 1 << 14;
   f.collective = Collective::Allreduce;
   EXPECT_EQ(choose(f, said).transport, Transport::Shm);
+}
+
+TEST(Choose, SetCostsStandBeforeMeasuredOnes) {
+  Facts f = facts(Collective::Bcast, 1 << 24, 8, 8);
+  EXPECT_EQ(link_of({}, {}).beta, kAssumedLink.beta);
+  f.measured.link = {1e-6, 1 / 5e9, 1e-10};
+  const int64_t measured = choose(f, {}).segment;
+  EXPECT_GT(measured, choose(facts(Collective::Bcast, 1 << 24, 8, 8), {}).segment);
+  Settings said;
+  said.beta = 1 / 12e6;
+  EXPECT_LT(choose(f, said).segment, measured);
+  EXPECT_GT(predicted_seconds(f, choose(f, said), said), (1 << 24) / 12e6);
+  EXPECT_EQ(predicted_seconds(facts(Collective::Bcast, 1 << 24, 8, 1), {}, {}), 0);
 }
 
 TEST(Choose, NothingIsMeasuredForCallsThatWouldNotNeedIt) {
