@@ -6,6 +6,7 @@
 #include "lpcoll/api/guard.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
+#include "lpcoll/api/types.hpp"
 #include "lpcoll/api/weak_names.hpp"
 
 namespace lpcoll::api {
@@ -36,6 +37,12 @@ int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   return flight->code();
 }
 
+// What costs the MPI underneath less than a microsecond must not be looked at for long.
+bool is_small(int count, MPI_Datatype type) {
+  const int size = size_of(type);
+  return size >= 0 && count >= 0 && int64_t{count} * size < tune::kFloor && !watching();
+}
+
 int call(const Arguments& arguments) {
   return guarded(arguments.comm, [&] {
     Started started = start(arguments);
@@ -57,18 +64,24 @@ int call(const Arguments& arguments) {
 extern "C" {
 
 int PLP_Bcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm) {
+  if (lpcoll::api::is_small(count, datatype))
+    return PMPI_Bcast(buffer, count, datatype, root, comm);
   return lpcoll::api::call(
       {lpcoll::Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm});
 }
 
 int PLP_Reduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
                int root, MPI_Comm comm) {
+  if (lpcoll::api::is_small(count, datatype))
+    return PMPI_Reduce(sendbuf, recvbuf, count, datatype, op, root, comm);
   return lpcoll::api::call(
       {lpcoll::Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm});
 }
 
 int PLP_Allreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
                   MPI_Comm comm) {
+  if (lpcoll::api::is_small(count, datatype))
+    return PMPI_Allreduce(sendbuf, recvbuf, count, datatype, op, comm);
   return lpcoll::api::call(
       {lpcoll::Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm});
 }

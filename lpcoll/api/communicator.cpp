@@ -37,6 +37,20 @@ struct Kept {
 
 constinit std::atomic<bool> g_watching{false};
 
+// Programs call on one communicator again and again. What a thread remembers is good until one goes.
+constinit std::atomic<uint64_t> g_gone{1};
+struct Last {
+  MPI_Comm comm = MPI_COMM_NULL;
+  uint64_t gone = 0;
+  Communicator* state = nullptr;
+};
+thread_local Last t_last;
+
+Communicator* remember(MPI_Comm comm, Communicator* state) {
+  t_last = {comm, g_gone.load(std::memory_order_acquire), state};
+  return state;
+}
+
 struct Process {
   blasx::Mutex mutex;
   int keyval BLASX_GUARDED_BY(mutex) = MPI_KEYVAL_INVALID;
@@ -52,6 +66,7 @@ int forget(MPI_Comm, int, void* attribute, void*) {
   auto* kept = static_cast<Kept*>(attribute);
   progress().drain(kept->state);
   *kept->state.user = MPI_COMM_NULL;
+  g_gone.fetch_add(1, std::memory_order_acq_rel);
   {
     Process& p = process();
     const blasx::MutexLock lock(p.mutex);
@@ -199,7 +214,7 @@ Communicator* communicator_of(MPI_Comm comm) {
   void* attribute = nullptr;
   int found = 0;
   if (PMPI_Comm_get_attr(comm, key, &attribute, &found) != MPI_SUCCESS) return nullptr;
-  if (found != 0) return &static_cast<Kept*>(attribute)->state;
+  if (found != 0) return remember(comm, &static_cast<Kept*>(attribute)->state);
   auto made = std::make_unique<Kept>();
   if (!make(comm, *made)) return nullptr;
   Kept* kept = made.release();
@@ -209,11 +224,18 @@ Communicator* communicator_of(MPI_Comm comm) {
     p.kept.push_back(kept);
   }
   PMPI_Comm_set_attr(comm, key, kept);
-  return &kept->state;
+  return remember(comm, &kept->state);
 }
 
+Communicator* last_communicator(MPI_Comm comm) {
+  const bool known = t_last.comm == comm && t_last.gone == g_gone.load(std::memory_order_acquire);
+  return known ? t_last.state : nullptr;
+}
+
+bool watching() { return g_watching.load(std::memory_order_relaxed); }
+
 Communicator* watched(MPI_Comm comm) {
-  if (!g_watching.load(std::memory_order_relaxed) || comm == MPI_COMM_NULL) return nullptr;
+  if (!watching() || comm == MPI_COMM_NULL) return nullptr;
   void* attribute = nullptr;
   int found = 0;
   if (PMPI_Comm_get_attr(comm, keyval(), &attribute, &found) != MPI_SUCCESS || found == 0)

@@ -69,7 +69,12 @@ struct Communicator {
 // The communicator's state, made if need be; then the call is collective. Null, on all ranks alike, where it cannot be made.
 Communicator* communicator_of(MPI_Comm comm);
 
+// The state if the calling thread has asked for it last; costs next to nothing.
+Communicator* last_communicator(MPI_Comm comm);
+
 // A communicator whose calls are watched, null where there is none; costs nothing while no communicator is.
 Communicator* watched(MPI_Comm comm);
+// Whether there is any.
+bool watching();
 
 }  // namespace lpcoll::api

@@ -21,6 +21,8 @@ constexpr tune::Collective kind_of(Kind kind) { return static_cast<tune::Collect
 // Bytes of the message, or -1 for what is not for us to judge.
 int64_t message_bytes(const Arguments& call) {
   if (call.comm == MPI_COMM_NULL || call.type == MPI_DATATYPE_NULL || call.count <= 0) return -1;
+  const int usual = size_of(call.type);
+  if (usual >= 0) return int64_t{call.count} * usual;
   // A type may be larger than an int tells; ranks that describe the same bytes otherwise must not see another size.
   MPI_Count size = 0;
   if (PMPI_Type_size_x(call.type, &size) != MPI_SUCCESS || size < 0) return -1;
@@ -30,6 +32,8 @@ int64_t message_bytes(const Arguments& call) {
 // The state of a communicator on which a call of this size may be taken.
 Communicator* state_for(const Arguments& call, int64_t bytes) {
   if (bytes < tune::kFloor || (call.kind != Kind::Allreduce && call.root < 0)) return nullptr;
+  if (Communicator* state = last_communicator(call.comm); state != nullptr)
+    return call.root < state->size ? state : nullptr;
   int inter = 0;
   if (PMPI_Comm_test_inter(call.comm, &inter) != MPI_SUCCESS || inter != 0) return nullptr;
   int size = 1;

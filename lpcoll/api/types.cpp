@@ -3,54 +3,61 @@
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
 
 namespace lpcoll::api {
 namespace {
 
 enum Class : unsigned { Integer = 1, Floating = 2, Complex = 4, Logical = 8, Byte = 16 };
 
+struct Named {
+  MPI_Datatype type;
+  unsigned what;
+  int size;
+};
+
 // Handles of types are addresses in some MPIs and so no constants before the program is loaded.
-unsigned class_of(MPI_Datatype type) {
-  struct Row {
-    MPI_Datatype type;
-    unsigned what;
-  };
-  static const Row kRows[] = {
-      {MPI_DOUBLE, Floating},
-      {MPI_FLOAT, Floating},
-      {MPI_INT, Integer},
-      {MPI_LONG, Integer},
-      {MPI_LONG_LONG, Integer},
-      {MPI_SHORT, Integer},
-      {MPI_SIGNED_CHAR, Integer},
-      {MPI_UNSIGNED_CHAR, Integer},
-      {MPI_UNSIGNED_SHORT, Integer},
-      {MPI_UNSIGNED, Integer},
-      {MPI_UNSIGNED_LONG, Integer},
-      {MPI_UNSIGNED_LONG_LONG, Integer},
-      {MPI_INT8_T, Integer},
-      {MPI_INT16_T, Integer},
-      {MPI_INT32_T, Integer},
-      {MPI_INT64_T, Integer},
-      {MPI_UINT8_T, Integer},
-      {MPI_UINT16_T, Integer},
-      {MPI_UINT32_T, Integer},
-      {MPI_UINT64_T, Integer},
-      {MPI_LONG_DOUBLE, Floating},
-      {MPI_C_FLOAT_COMPLEX, Complex},
-      {MPI_C_DOUBLE_COMPLEX, Complex},
-      {MPI_C_BOOL, Logical},
-      {MPI_BYTE, Byte},
-      {MPI_INTEGER, Integer},
-      {MPI_REAL, Floating},
-      {MPI_DOUBLE_PRECISION, Floating},
-      {MPI_COMPLEX, Complex},
-      {MPI_DOUBLE_COMPLEX, Complex},
-      {MPI_LOGICAL, Logical},
-  };
-  const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
-                                 [&](const Row& r) { return r.type == type; });
-  return row == std::end(kRows) ? 0 : row->what;
+const Named* find(MPI_Datatype type) {
+  static const std::vector<Named> kRows = [] {
+    std::vector<Named> rows = {
+        {MPI_DOUBLE, Floating, 0},
+        {MPI_FLOAT, Floating, 0},
+        {MPI_INT, Integer, 0},
+        {MPI_LONG, Integer, 0},
+        {MPI_LONG_LONG, Integer, 0},
+        {MPI_SHORT, Integer, 0},
+        {MPI_SIGNED_CHAR, Integer, 0},
+        {MPI_UNSIGNED_CHAR, Integer, 0},
+        {MPI_UNSIGNED_SHORT, Integer, 0},
+        {MPI_UNSIGNED, Integer, 0},
+        {MPI_UNSIGNED_LONG, Integer, 0},
+        {MPI_UNSIGNED_LONG_LONG, Integer, 0},
+        {MPI_INT8_T, Integer, 0},
+        {MPI_INT16_T, Integer, 0},
+        {MPI_INT32_T, Integer, 0},
+        {MPI_INT64_T, Integer, 0},
+        {MPI_UINT8_T, Integer, 0},
+        {MPI_UINT16_T, Integer, 0},
+        {MPI_UINT32_T, Integer, 0},
+        {MPI_UINT64_T, Integer, 0},
+        {MPI_LONG_DOUBLE, Floating, 0},
+        {MPI_C_FLOAT_COMPLEX, Complex, 0},
+        {MPI_C_DOUBLE_COMPLEX, Complex, 0},
+        {MPI_C_BOOL, Logical, 0},
+        {MPI_BYTE, Byte, 0},
+        {MPI_INTEGER, Integer, 0},
+        {MPI_REAL, Floating, 0},
+        {MPI_DOUBLE_PRECISION, Floating, 0},
+        {MPI_COMPLEX, Complex, 0},
+        {MPI_DOUBLE_COMPLEX, Complex, 0},
+        {MPI_LOGICAL, Logical, 0},
+    };
+    for (Named& row : rows) PMPI_Type_size(row.type, &row.size);
+    return rows;
+  }();
+  const auto row =
+      std::find_if(kRows.begin(), kRows.end(), [&](const Named& r) { return r.type == type; });
+  return row == kRows.end() ? nullptr : &*row;
 }
 
 unsigned classes_of(MPI_Op op) {
@@ -83,7 +90,13 @@ bool is_named(MPI_Datatype type) {
          combiner == MPI_COMBINER_NAMED;
 }
 
+int size_of(MPI_Datatype type) {
+  const Named* row = find(type);
+  return row == nullptr ? -1 : row->size;
+}
+
 bool is_plain(MPI_Datatype type) {
+  if (find(type) != nullptr) return true;
   int size = 0;
   MPI_Aint lower = 0, extent = 0;
   return is_named(type) && PMPI_Type_size(type, &size) == MPI_SUCCESS &&
@@ -91,7 +104,8 @@ bool is_plain(MPI_Datatype type) {
 }
 
 bool reduces(MPI_Op op, MPI_Datatype type) {
-  return (class_of(type) & classes_of(op)) != 0 && is_plain(type);
+  const Named* row = find(type);
+  return row != nullptr && (row->what & classes_of(op)) != 0;
 }
 
 }  // namespace lpcoll::api

@@ -10,6 +10,9 @@ namespace lpcoll::api {
 // extent. The MPI underneath has the last word on everything else.
 bool reduces(MPI_Op op, MPI_Datatype type);
 
+// Bytes of one of the usual predefined types, none of which has gaps; -1 of others.
+int size_of(MPI_Datatype type);
+
 // Predefined: it cannot be freed.
 bool is_named(MPI_Datatype type);
 

@@ -10,7 +10,9 @@
 namespace lpcoll::shm {
 
 std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call);
-// MPI_Reduce and MPI_Allreduce.
+// MPI_Reduce and MPI_Allreduce, with the sums divided among all.
 std::unique_ptr<Operation> make_reduction(Node& node, const Call& call);
+// MPI_Reduce, with the sums all at the root.
+std::unique_ptr<Operation> make_gathering(Node& node, const Call& call);
 
 }  // namespace lpcoll::shm

@@ -33,7 +33,15 @@ std::unique_ptr<Operation> start_on_node(Node& node, const Call& call) {
   if (node.size() == 1) {
     return std::make_unique<Alone>(call);
   }
-  return call.kind == Kind::Bcast ? make_broadcast(node, call) : make_reduction(node, call);
+  if (call.kind == Kind::Bcast) {
+    return make_broadcast(node, call);
+  }
+  // With more ranks the root alone would be in the way of all.
+  constexpr int kFew = 3;
+  if (call.kind == Kind::Reduce && node.size() <= kFew) {
+    return make_gathering(node, call);
+  }
+  return make_reduction(node, call);
 }
 
 }  // namespace lpcoll::shm
