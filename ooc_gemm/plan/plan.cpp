@@ -16,7 +16,7 @@ namespace {
 
 // Products of panels that are less deep than this leave the arithmetic idle; deeper ones read no less.
 constexpr int64_t kWorthwhileDepth = 256;
-constexpr double kHardlyMore = 1.05;
+constexpr double kHardlyMore = 1.1;
 // More cuts than this only happen with memories of a few lines, where one more makes no difference.
 constexpr int64_t kMostCuts = 4096;
 
@@ -36,20 +36,20 @@ class Search {
     int64_t last = 0;
     for (int64_t i = 1; i <= std::min(m, kMostCuts); ++i) {
       const int64_t mc = cuts(m, i);
-      if (mc == last) continue;
+      if (mc == last || mc > kLongestSide) continue;
       last = mc;
       // elems >= mc nc + 2 kc (mc + nc)
       const int64_t room = elems - 2 * least_depth * mc;
       if (room < mc + 2 * least_depth) continue;
-      const int64_t widest = std::min(n, room / (mc + 2 * least_depth));
+      const int64_t widest = std::min({n, room / (mc + 2 * least_depth), kLongestSide});
       consider(mc, evened(n, widest));
     }
     // Columns whole or nearly so, rows as they fit: the cuts of m that the loop above does not reach.
     for (int64_t j = 1; j <= std::min<int64_t>(n, 64); ++j) {
       const int64_t nc = cuts(n, j);
       const int64_t room = elems - 2 * least_depth * nc;
-      if (room < nc + 2 * least_depth) continue;
-      consider(evened(m, std::min(m, room / (nc + 2 * least_depth))), nc);
+      if (room < nc + 2 * least_depth || nc > kLongestSide) continue;
+      consider(evened(m, std::min({m, room / (nc + 2 * least_depth), kLongestSide})), nc);
     }
   }
 
@@ -111,7 +111,7 @@ Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_col
   const int64_t room = problem.memory_elems() - mc * nc;
   if (room < 0) return plan;
   const int64_t k = std::max<int64_t>(problem.k, 1);
-  const int64_t deepest = std::min(k, room / (2 * (mc + nc)));
+  const int64_t deepest = std::min({k, room / (2 * (mc + nc)), kLongestSide});
   if (problem.k == 0) {
     plan.kc = 1;
   } else if (deepest > 0) {

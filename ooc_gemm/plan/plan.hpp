@@ -50,6 +50,9 @@ struct Piece {
 };
 Piece piece(int64_t length, int64_t size, int64_t index);
 
+// No side of a block or panel is longer: the BLAS counts with ints.
+inline constexpr int64_t kLongestSide = (int64_t{1} << 31) - 8;
+
 // The plan that reads least; among equals, the one with the deepest panels. Refused when not even one element of each
 // matrix fits.
 Result<Plan> make_plan(const Problem& problem);

@@ -104,6 +104,17 @@ TEST(PlanTest, TooLittleMemoryIsRefused) {
   EXPECT_NE(refused.error().message().find("39 bytes"), std::string::npos);
 }
 
+TEST(PlanTest, SidesFitAnInt) {
+  const int64_t large = 5'000'000'000;
+  for (const Problem& problem : {Problem{1, large, 1, 8, false, false, int64_t{1} << 50},
+                                 Problem{large, 1, 1, 8, false, false, int64_t{1} << 50},
+                                 Problem{1, 1, large, 8, false, false, int64_t{1} << 50}}) {
+    const auto plan = make_plan(problem);
+    ASSERT_TRUE(plan.has_value());
+    for (const int64_t side : {plan->mc, plan->nc, plan->kc}) EXPECT_LE(side, INT32_MAX);
+  }
+}
+
 TEST(PlanTest, PredictionNamesTheBound) {
   const auto plan = make_plan({4096, 4096, 4096, 8, false, false, int64_t{64} << 20});
   ASSERT_TRUE(plan.has_value());
