@@ -125,6 +125,11 @@ Result<File> File::create(const Description& matrix) {
   auto stamp = file.stamp_now();
   if (!stamp) return blasx::failure(stamp.error());
   file.stamp_ = *stamp;
+  struct stat named {};
+  if (stat(matrix.path.c_str(), &named) != 0 || named.st_ino != stamp->inode) {
+    return blasx::failure(StatusCode::Unavailable,
+                          matrix.path + ": another run was just writing it");
+  }
   return file;
 }
 
@@ -147,6 +152,16 @@ Status File::lay_out(bool raw) {
                       [&](int64_t done, size_t count, int64_t at) {
                         return pwrite(descriptor_, header.data() + done, count, at);
                       });
+}
+
+bool File::is_laid_out(bool raw) {
+  const std::string header = raw ? std::string() : make_npy_header(matrix_);
+  matrix_.data_offset = static_cast<int64_t>(header.size());
+  const auto stamp = stamp_now();
+  if (!stamp || stamp->size_bytes != matrix_.data_offset + matrix_.data_bytes()) return false;
+  std::string there(header.size(), '\0');
+  return read_all(descriptor_, matrix_.path, 0, matrix_.data_offset, there.data()).ok() &&
+         there == header;
 }
 
 template <typename Transfer>

@@ -39,6 +39,8 @@ class File {
   // Gives the file its size and (unless raw) its header; the blocks are taken from the disk now, so that a full one
   // is known before any work is done.
   Status lay_out(bool raw);
+  // Whether it already has the size and the header that lay_out would give it.
+  bool is_laid_out(bool raw);
 
   // `to` and `from` hold the window's lines, `ld` elements apart.
   Status read(const Window& window, void* to, int64_t ld) const;

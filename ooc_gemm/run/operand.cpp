@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ooc_gemm/run/operand.hpp"
+
+#include <algorithm>
+#include <complex>
+
+namespace ooc_gemm::run {
+
+namespace {
+
+// Pieces of a panel that are read at once; smaller ones cost more to hand over than to read.
+constexpr int64_t kLeastPieceBytes = 256 << 10;
+
+template <typename Real>
+void conjugate(char* data, int64_t elems) {
+  auto* numbers = reinterpret_cast<Real*>(data);
+  for (int64_t i = 0; i < elems; ++i) numbers[2 * i + 1] = -numbers[2 * i + 1];
+}
+
+}  // namespace
+
+Operand::Operand(const storage::File& file, Operation operation, storage::Order order, char* memory,
+                 int64_t panel_elems, storage::Pool& pool)
+    : file_(file), operation_(operation), same_order_(file.matrix().order == order), pool_(pool) {
+  const int64_t element = storage::element_bytes(file.matrix().element);
+  slots_[0].data = memory;
+  slots_[1].data = memory + panel_elems * element;
+}
+
+int Operand::fetch(const storage::Window& window) {
+  if (slots_[static_cast<size_t>(last_)].window == window) return last_;
+  last_ = 1 - last_;
+  Slot& slot = slots_[static_cast<size_t>(last_)];
+  slot.window = window;
+  slot.stored = operation_ == Operation::None
+                    ? window
+                    : storage::Window{window.col, window.row, window.cols, window.rows};
+  read(slot);
+  return last_;
+}
+
+void Operand::read(Slot& slot) {
+  const storage::Description& matrix = file_.matrix();
+  const int64_t element = storage::element_bytes(matrix.element);
+  const int64_t lines = slot.stored.lines(matrix.order);
+  const int64_t length = slot.stored.line_elems(matrix.order);
+  const int64_t bytes = slot.stored.elems() * element;
+  read_bytes_ += bytes;
+  const int64_t pieces =
+      std::clamp<int64_t>(bytes / kLeastPieceBytes, 1, 4 * int64_t{pool_.threads()});
+  const int64_t each = std::max<int64_t>((lines + pieces - 1) / pieces, 1);
+  // What the BLAS has no flag for: conjugated, not transposed.
+  const bool turn_signs =
+      operation_ == Operation::Adjoint && !same_order_ && storage::is_complex(matrix.element);
+  for (int64_t first = 0; first < lines; first += each) {
+    const int64_t count = std::min(each, lines - first);
+    char* to = slot.data + first * length * element;
+    const storage::Window part = slot.stored.part(matrix.order, first, count);
+    pool_.submit(slot.ticket, [this, part, to, length, turn_signs] {
+      blasx::Status done = file_.read(part, to, length);
+      if (turn_signs && file_.matrix().element == storage::Element::C8)
+        conjugate<float>(to, part.elems());
+      if (turn_signs && file_.matrix().element == storage::Element::C16)
+        conjugate<double>(to, part.elems());
+      return done;
+    });
+  }
+}
+
+Factor Operand::factor(int slot, int64_t row, int64_t col) const {
+  const Slot& from = slots_[static_cast<size_t>(slot)];
+  const storage::Description& matrix = file_.matrix();
+  Factor factor;
+  factor.ld = from.stored.line_elems(matrix.order);
+  const bool turned = operation_ != Operation::None;
+  if (turned) std::swap(row, col);
+  const int64_t offset =
+      matrix.order == storage::Order::C ? row * factor.ld + col : col * factor.ld + row;
+  factor.data = from.data + offset * storage::element_bytes(matrix.element);
+  // Memory in the other order is, to the call, the transpose.
+  factor.transposed = turned == same_order_;
+  factor.conjugated = operation_ == Operation::Adjoint && same_order_;
+  return factor;
+}
+
+}  // namespace ooc_gemm::run

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ooc_gemm/run/run.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ooc_gemm/run/operand.hpp"
+#include "ooc_gemm/run/output.hpp"
+
+namespace ooc_gemm::run {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// All memory of a run, taken at once.
+class Memory {
+ public:
+  explicit Memory(int64_t bytes) : bytes_(static_cast<size_t>(bytes)) {
+    if (bytes_ == 0) return;
+    void* taken = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (taken == MAP_FAILED) return;
+    data_ = static_cast<char*>(taken);
+    madvise(taken, bytes_, MADV_HUGEPAGE);
+  }
+  ~Memory() {
+    if (data_ != nullptr) munmap(data_, bytes_);
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  bool refused() const { return bytes_ > 0 && data_ == nullptr; }
+  char* at(int64_t byte) const { return data_ + byte; }
+
+ private:
+  size_t bytes_;
+  char* data_ = nullptr;
+};
+
+struct Step {
+  size_t place = 0;  // in the list of blocks to do
+  int64_t panel = 0;
+};
+
+class Run {
+ public:
+  Run(const Job& job, Inputs& inputs, const plan::Plan& plan, storage::File& file)
+      : job_(job),
+        inputs_(inputs),
+        plan_(plan),
+        file_(file),
+        memory_(plan.buffer_bytes()),
+        pool_(job.threads) {
+    const int64_t element = plan.problem.element_bytes;
+    const int64_t depth = plan.problem.k > 0 ? plan.kc : 0;
+    const int64_t c = plan.mc * plan.nc * element;
+    const int64_t a = 2 * plan.mc * depth * element;
+    output_.emplace(plan_, inputs_, file_, memory_.at(0), pool_);
+    a_.emplace(inputs_.a, job.op_a, order(), memory_.at(c), plan.mc * depth, pool_);
+    b_.emplace(inputs_.b, job.op_b, order(), memory_.at(c + a), plan.nc * depth, pool_);
+  }
+
+  Status prepare(const std::map<int64_t, uint64_t>& finished);
+  Result<Report> execute(const Callback& callback, Journal& journal);
+  // Nothing is read or written any more.
+  void settle() { (void)output_->wait_all(); }
+  const std::map<int64_t, uint64_t>& kept() const { return kept_; }
+
+ private:
+  storage::Order order() const { return inputs_.output.order; }
+  void fetch(const Step& step, int& a_slot, int& b_slot);
+  Status compute(const Step& step, int a_slot, int b_slot, Journal& journal);
+  void multiply_strips(const Step& step, int a_slot, int b_slot, int first, int count);
+  std::optional<Step> after(const Step& step) const;
+  void note();
+
+  const Job& job_;
+  Inputs& inputs_;
+  const plan::Plan& plan_;
+  storage::File& file_;
+  Memory memory_;
+  std::map<int64_t, uint64_t> kept_;
+  std::vector<int64_t> to_do_;
+  Progress progress_;
+  Clock::time_point begin_ = Clock::now();
+  std::optional<Output> output_;
+  std::optional<Operand> a_;
+  std::optional<Operand> b_;
+  storage::Pool pool_;  // last: its threads are gone before what they read into
+};
+
+Status Run::prepare(const std::map<int64_t, uint64_t>& finished) {
+  if (memory_.refused()) {
+    return Status(StatusCode::OutOfMemory, std::to_string(plan_.buffer_bytes()) +
+                                               " bytes of memory were refused by the system");
+  }
+  for (const auto& [ordinal, checksum] : finished) {
+    if (ordinal < 0 || ordinal >= plan_.blocks()) continue;
+    const auto intact = output_->is_intact(ordinal, checksum);
+    if (!intact) return intact.error();
+    if (*intact) kept_[ordinal] = checksum;
+  }
+  progress_.blocks = plan_.blocks();
+  progress_.blocks_kept = static_cast<int64_t>(kept_.size());
+  for (int64_t ordinal = 0; ordinal < plan_.blocks(); ++ordinal) {
+    if (kept_.count(ordinal) != 0) continue;
+    to_do_.push_back(ordinal);
+    plan::Problem block = plan_.problem;
+    block.m = output_->block(ordinal).rows;
+    block.n = output_->block(ordinal).cols;
+    progress_.operations += block.operations();
+  }
+  progress_.planned =
+      plan::traffic(plan_, [&](int64_t ordinal) { return kept_.count(ordinal) != 0; });
+  return {};
+}
+
+void Run::fetch(const Step& step, int& a_slot, int& b_slot) {
+  if (plan_.problem.k == 0) return;
+  const int64_t ordinal = to_do_[step.place];
+  const storage::Window block = output_->block(ordinal);
+  const plan::Piece depth =
+      plan::piece(plan_.problem.k, plan_.kc, plan::panel_at(plan_, ordinal, step.panel));
+  a_slot = a_->fetch({block.row, depth.begin, block.rows, depth.count});
+  b_slot = b_->fetch({depth.begin, block.col, depth.count, block.cols});
+}
+
+void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, int count) {
+  const int64_t ordinal = to_do_[step.place];
+  storage::Window part = output_->strip(ordinal, first);
+  const storage::Window block = output_->block(ordinal);
+  if (count > 1) part = block;
+  if (part.elems() == 0) return;
+  Product product;
+  product.element = inputs_.output.element;
+  product.row_major = order() == storage::Order::C;
+  product.m = part.rows;
+  product.n = part.cols;
+  product.alpha = job_.alpha;
+  product.beta = step.panel == 0 ? job_.beta : Scalar(1);
+  product.c = output_->strip_data(first);
+  product.ldc = output_->ld();
+  const int64_t panel = plan::panel_at(plan_, ordinal, step.panel);
+  if (plan_.problem.k > 0) {
+    product.k = plan::piece(plan_.problem.k, plan_.kc, panel).count;
+    product.a = a_->factor(a_slot, part.row - block.row, 0);
+    product.b = b_->factor(b_slot, 0, part.col - block.col);
+  } else {
+    // No operand, but leading dimensions that any BLAS accepts.
+    product.a.ld = product.b.ld = std::max(part.rows, part.cols);
+  }
+  const auto begin = Clock::now();
+  multiply(product);
+  progress_.multiplying_s += seconds_since(begin);
+  progress_.operations_done +=
+      plan_.problem.operations() *
+      (static_cast<double>(part.elems()) * static_cast<double>(product.k)) /
+      (static_cast<double>(plan_.problem.m) * static_cast<double>(plan_.problem.n) *
+       static_cast<double>(std::max<int64_t>(plan_.problem.k, 1)));
+}
+
+Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) {
+  const bool first = step.panel == 0;
+  const bool last = step.panel + 1 == plan_.panels();
+  if (!first && !last) {
+    multiply_strips(step, a_slot, b_slot, 0, Output::kStrips);
+    return {};
+  }
+  const bool loads = plan_.problem.reads_c && step.place + 1 < to_do_.size();
+  for (int strip = 0; strip < Output::kStrips; ++strip) {
+    if (first) {
+      const auto begin = Clock::now();
+      if (Status free = output_->wait(strip); !free) return free;
+      progress_.waiting_s += seconds_since(begin);
+    }
+    multiply_strips(step, a_slot, b_slot, strip, 1);
+    if (last)
+      output_->store(to_do_[step.place], strip, loads ? to_do_[step.place + 1] : -1, journal);
+  }
+  return {};
+}
+
+std::optional<Step> Run::after(const Step& step) const {
+  if (step.panel + 1 < plan_.panels()) return Step{step.place, step.panel + 1};
+  if (step.place + 1 < to_do_.size()) return Step{step.place + 1, 0};
+  return std::nullopt;
+}
+
+void Run::note() {
+  progress_.blocks_done = output_->blocks_written();
+  progress_.moved = {a_->read_bytes() + b_->read_bytes() + output_->read_bytes(),
+                     output_->written_bytes()};
+  progress_.seconds = seconds_since(begin_);
+}
+
+Result<Report> Run::execute(const Callback& callback, Journal& journal) {
+  Report report;
+  report.plan = plan_;
+  std::optional<Step> step;
+  if (!to_do_.empty()) step = Step{};
+  int a_slot = 0;
+  int b_slot = 0;
+  if (step) {
+    fetch(*step, a_slot, b_slot);
+    for (int strip = 0; plan_.problem.reads_c && strip < Output::kStrips; ++strip)
+      output_->load(to_do_[0], strip);
+  }
+  while (step) {
+    const auto begin = Clock::now();
+    for (const Status& there : {a_->wait(a_slot), b_->wait(b_slot)}) {
+      if (!there) return blasx::failure(there);
+    }
+    progress_.waiting_s += seconds_since(begin);
+    const std::optional<Step> next = after(*step);
+    int next_a = 0;
+    int next_b = 0;
+    if (next) fetch(*next, next_a, next_b);
+    if (Status done = compute(*step, a_slot, b_slot, journal); !done) return blasx::failure(done);
+    note();
+    if (callback && !callback(progress_)) {
+      report.cancelled = true;
+      break;
+    }
+    step = next;
+    a_slot = next_a;
+    b_slot = next_b;
+  }
+  // Strips that were computed are kept, whatever stopped the run.
+  if (Status written = output_->wait_all(); !written) return blasx::failure(written);
+  note();
+  report.progress = progress_;
+  return report;
+}
+
+// The identity without C0, which the rename may have replaced.
+std::string without_c(const std::string& identity) {
+  std::string rest = identity;
+  const size_t at = rest.find(" c=");
+  const size_t end = at == std::string::npos ? at : rest.find(' ', at + 1);
+  if (end != std::string::npos) rest.erase(at, end - at);
+  return rest;
+}
+
+Status give_name(const storage::File& file, const std::string& output, Journal& journal) {
+  if (Status safe = file.flush(); !safe) return safe;
+  if (Status noted = journal.add_rename(file.stamp().inode); !noted) return noted;
+  const std::string part = part_path(output);
+  if (rename(part.c_str(), output.c_str()) != 0) {
+    return storage::io_failure(output, -1, ("cannot rename " + part).c_str(), errno);
+  }
+  const std::string folder = std::filesystem::path(output).parent_path().string();
+  const int descriptor =
+      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor >= 0) {
+    fsync(descriptor);
+    close(descriptor);
+  }
+  unlink(journal_path(output).c_str());
+  return {};
+}
+
+bool was_renamed(const std::string& output, const Journal::Content& before,
+                 const std::string& now) {
+  struct stat facts {};
+  return before.renamed_inode != 0 && stat(output.c_str(), &facts) == 0 &&
+         facts.st_ino == before.renamed_inode && without_c(before.identity) == without_c(now);
+}
+
+}  // namespace
+
+std::string part_path(const std::string& output) { return output + ".part"; }
+std::string journal_path(const std::string& output) { return output + ".part.journal"; }
+
+Result<Report> run(const Job& job, const Callback& callback) {
+  auto inputs = open_inputs(job);
+  if (!inputs) return blasx::failure(inputs.error());
+  const auto plan = plan::make_plan(inputs->problem);
+  if (!plan) return blasx::failure(plan.error());
+  const std::string output = inputs->output.path;
+  const std::string now = identity(job, *inputs, *plan);
+
+  storage::Description part = inputs->output;
+  part.path = part_path(output);
+  auto file = storage::File::create(part);
+  if (!file) return blasx::failure(file.error());
+  // A file that was only just made, by this run or by one killed right after, says nothing.
+  const bool was_there = file->stamp().size_bytes > 0;
+  const Journal::Content before = Journal::read(journal_path(output));
+  if (!was_there && was_renamed(output, before, now)) {
+    unlink(part.path.c_str());
+    unlink(journal_path(output).c_str());
+    Report report;
+    report.plan = *plan;
+    report.was_done = true;
+    return report;
+  }
+  const bool continues =
+      was_there && before.identity == now && file->is_laid_out(inputs->raw_output);
+  if (!continues) {
+    unlink(journal_path(output).c_str());
+    if (Status ready = file->lay_out(inputs->raw_output); !ready) {
+      unlink(part.path.c_str());
+      return blasx::failure(ready);
+    }
+  }
+  Run one(job, *inputs, *plan, *file);
+  if (Status ready = one.prepare(continues ? before.blocks : std::map<int64_t, uint64_t>());
+      !ready) {
+    return blasx::failure(ready);
+  }
+  auto journal = Journal::start(journal_path(output), now, one.kept());
+  if (!journal) return blasx::failure(journal.error());
+  auto report = one.execute(callback, *journal);
+  one.settle();
+  if (!report || report->cancelled) return report;
+  if (Status same = inputs->check_unchanged(); !same) return blasx::failure(same);
+  if (Status named = give_name(*file, output, *journal); !named) return blasx::failure(named);
+  return report;
+}
+
+}  // namespace ooc_gemm::run

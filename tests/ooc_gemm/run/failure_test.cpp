@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "files.hpp"
+#include "ooc_gemm/run/run.hpp"
+
+namespace {
+
+using namespace ooc_gemm::tests;  // NOLINT(google-build-using-namespace)
+using ooc_gemm::run::Job;
+using ooc_gemm::run::Progress;
+using ooc_gemm::run::run;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class FailureTest : public testing::Test {
+ protected:
+  FailureTest() {
+    std::mt19937 random(3);
+    files_.make("a.npy", Element::F8, Order::C, 20, 10, random);
+    files_.make("b.npy", Element::F8, Order::C, 10, 30, random);
+    job_.a = files_.path("a.npy");
+    job_.b = files_.path("b.npy");
+    job_.c_out = files_.path("c.npy");
+    job_.memory_bytes = 1600;
+  }
+  std::string refusal(const ooc_gemm::run::Callback& callback = nullptr) {
+    const auto report = run(job_, callback);
+    EXPECT_FALSE(std::filesystem::exists(job_.c_out)) << "something that looks like a result";
+    return report ? "done" : report.error().message();
+  }
+  Files files_;
+  Job job_;
+};
+
+TEST_F(FailureTest, ShapesAndTypes) {
+  std::mt19937 random(4);
+  std::swap(job_.a, job_.b);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("b.npy 10 x 30 and"), HasSubstr("a.npy 20 x 10"),
+                               HasSubstr("30 columns, 20 rows")));
+  std::swap(job_.a, job_.b);
+  job_.op_b = Operation::Transposed;
+  EXPECT_THAT(refusal(), HasSubstr("b.npy transposed 30 x 10"));
+  job_.op_b = Operation::None;
+  files_.make("f4.npy", Element::F4, Order::C, 10, 30, random);
+  job_.b = files_.path("f4.npy");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("has type f8"), HasSubstr("f4.npy has f4")));
+  job_.b = files_.path("b.npy");
+  job_.alpha = Scalar(1, 1);
+  EXPECT_THAT(refusal(), HasSubstr("is real"));
+  job_.alpha = 1;
+  job_.memory_bytes = 16;
+  EXPECT_THAT(refusal(), HasSubstr("16 bytes is too small"));
+  job_.memory_bytes = 1600;
+  job_.beta = 1;
+  job_.c_in = job_.a;
+  EXPECT_THAT(refusal(), HasSubstr("is 20 x 10 f8, the product 20 x 30 f8"));
+  files_.make("c0.npy", Element::F8, Order::Fortran, 20, 30, random);
+  job_.c_in = files_.path("c0.npy");
+  job_.order = Order::C;
+  EXPECT_THAT(refusal(), HasSubstr("must be the output's"));
+}
+
+TEST_F(FailureTest, FilesThatAreNotThere) {
+  job_.b = files_.path("none.npy");
+  EXPECT_THAT(refusal(), HasSubstr("none.npy: cannot open: No such file"));
+  job_.b = files_.path("b.npy");
+  job_.c_out = files_.path("no/where/c.npy");
+  EXPECT_THAT(refusal(), HasSubstr("c.npy.part: cannot create: No such file"));
+  job_.c_out = "/proc/c.npy";
+  EXPECT_THAT(refusal(), HasSubstr("/proc/c.npy.part: cannot create"));
+}
+
+TEST_F(FailureTest, InputThatChangesUnderneath) {
+  const auto touch = [&](const Progress&) {
+    std::fstream(job_.a, std::ios::in | std::ios::out | std::ios::binary).seekp(200).put('x');
+    return true;
+  };
+  EXPECT_THAT(refusal(touch), AllOf(HasSubstr("a.npy"), HasSubstr("changed while it was read")));
+}
+
+TEST_F(FailureTest, InputThatIsCutUnderneath) {
+  const auto cut = [&](const Progress&) {
+    std::filesystem::resize_file(job_.b, 300);
+    return true;
+  };
+  EXPECT_THAT(refusal(cut), AllOf(HasSubstr("b.npy: offset"),
+                                  testing::AnyOf(HasSubstr("ends here"), HasSubstr("changed"))));
+}
+
+TEST_F(FailureTest, NoRoomForTheResult) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit little{1000, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &little);
+  const std::string text = refusal();
+  setrlimit(RLIMIT_FSIZE, &before);
+  (void)std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(text, AllOf(HasSubstr("c.npy.part: offset"), HasSubstr("File too large")));
+  EXPECT_FALSE(std::filesystem::exists(ooc_gemm::run::part_path(job_.c_out)));
+}
+
+TEST_F(FailureTest, TwoRunsOfOneOutput) {
+  std::string second;
+  const auto again = [&](const Progress&) {
+    if (second.empty()) second = refusal();
+    return true;
+  };
+  EXPECT_TRUE(run(job_, again).has_value());
+  EXPECT_THAT(second, HasSubstr("another run is writing it"));
+}
+
+}  // namespace
