@@ -13,7 +13,7 @@ import tree
 SEAMS = {"blasx/schedule/protocol.hpp"}
 # Public headers are for those outside, and for the faces, which implement them.
 FACES = ("blasx/abi", "blasx/api", "blasx/tools", "lpcoll/api", "lpcoll/preload", "lpcoll/tools",
-         "ooc_gemm/run", "ooc_gemm/api", "ooc_gemm/tools", "ooc_gemm/ann")
+         "ooc_gemm/run", "ooc_gemm/api", "ooc_gemm/tools", "ooc_gemm/ann", "clients")
 # Who may name a foreign interface: pattern of the header, folders.
 FOREIGN = [
     (re.compile(r"mpi\.h$"), ("lpcoll", "include/lpcoll", "clients", "tests/lpcoll", "tests/mpi", "bench/lpcoll")),
