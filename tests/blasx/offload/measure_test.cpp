@@ -11,7 +11,8 @@ TEST(Measure, TakesTheBestOfRunsInTurns) {
   double now = 0;
   int calls[2] = {};
   std::string order;
-  const double host_times[] = {9, 2, 5}, tile_times[] = {4, 8, 1};
+  const double host_times[kMeasuredTimes] = {9, 2, 5, 3, 4},
+               tile_times[kMeasuredTimes] = {4, 8, 6, 7, 1};
   const auto rates = measure(
       Routine::Trsm, Type::D,
       [&](const BlasCall&) {
@@ -24,10 +25,10 @@ TEST(Measure, TakesTheBestOfRunsInTurns) {
       },
       [&] { return now; });
   ASSERT_TRUE(rates.has_value());
-  const double operations = measuring_operations(Routine::Trsm, Type::D) / 6;
+  const double operations = measuring_operations(Routine::Trsm, Type::D) / (2 * kMeasuredTimes);
   EXPECT_DOUBLE_EQ(rates->host, operations / 2);
   EXPECT_DOUBLE_EQ(rates->cpu, operations / 1);
-  EXPECT_EQ(order, "hththt");
+  EXPECT_EQ(order, "hththththt");
 }
 
 TEST(Measure, EveryRunStartsFromTheSameNumbers) {
