@@ -51,7 +51,7 @@ void Simulation::kernel(OpId op, DeviceId device, int32_t stream, double seconds
   job.device = device;
   job.queue = state(device).first_queue + kFirstUnit + static_cast<size_t>(unit);
   job.left = seconds * factor(noise_.kernels);
-  post(std::move(job));
+  post(job);
 }
 
 void Simulation::fetch(OpId op, DeviceId device, DeviceId source, int64_t bytes) {
@@ -63,7 +63,7 @@ void Simulation::fetch(OpId op, DeviceId device, DeviceId source, int64_t bytes)
   job.queue = state(device).first_queue + (peer ? kPeer : kIn);
   job.way = &routes_.way(node(source), node(device));
   job.bytes = bytes;
-  post(std::move(job));
+  post(job);
 }
 
 void Simulation::store(OpId op, DeviceId device, int64_t bytes) {
@@ -73,7 +73,7 @@ void Simulation::store(OpId op, DeviceId device, int64_t bytes) {
   job.queue = state(device).first_queue + kOut;
   job.way = &routes_.way(node(device), 0);
   job.bytes = bytes;
-  post(std::move(job));
+  post(job);
 }
 
 void Simulation::post(Job job) {
@@ -88,13 +88,13 @@ void Simulation::post(Job job) {
     return;
   }
   Queue& queue = queues_[job.queue];
-  queue.waiting.push_back(std::move(job));
+  queue.waiting.push_back(job);
   begin_waiting(queue);
 }
 
 void Simulation::begin_waiting(Queue& queue) {
   while (queue.busy < queue.servers && !queue.waiting.empty()) {
-    active_.push_back(std::move(queue.waiting.front()));
+    active_.push_back(queue.waiting.front());
     active_.back().start_s = now_s_;
     queue.waiting.pop_front();
     ++queue.busy;
@@ -172,7 +172,7 @@ bool Simulation::next(std::vector<Report>& out) {
         continue;
       }
       if (ends[i]) job.latency_s = 0;  // the latency is over
-      if (kept != i) active_[kept] = std::move(job);
+      if (kept != i) active_[kept] = job;
       ++kept;
     }
     active_.resize(kept);

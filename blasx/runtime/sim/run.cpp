@@ -19,7 +19,6 @@ using device::sim::Machine;
 using device::sim::Report;
 using device::sim::Simulation;
 using schedule::DeviceId;
-using schedule::OpId;
 using tile::TaskGraph;
 
 const DeviceKind& kind_of(const Machine& machine, const Request& request, size_t i) {

@@ -128,7 +128,7 @@ class Program {
         text.n = n;
         const auto call = run_sim::make_call(text);
         if (!call) return call.error();
-        if (const Status status = run_call(routine, *call); !status) return status;
+        if (Status status = run_call(routine, *call); !status) return status;
       }
     }
     return {};
