@@ -10,12 +10,17 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
+#include "ooc_gemm/storage/direct.hpp"
 #include "ooc_gemm/storage/npy.hpp"
 
 namespace ooc_gemm::storage {
 
 namespace {
+
+// Smaller files are in memory after the first look at them, whatever the way.
+constexpr int64_t kWorthDirectBytes = 16 << 20;
 
 Stamp stamp_of(const struct stat& facts) {
   return {facts.st_dev, facts.st_ino, facts.st_size,
@@ -61,6 +66,8 @@ Status io_failure(const std::string& path, int64_t offset, const char* what, int
 
 File& File::operator=(File&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(direct_descriptor_, other.direct_descriptor_);
+  std::swap(direct_alignment_, other.direct_alignment_);
   std::swap(matrix_, other.matrix_);
   std::swap(stamp_, other.stamp_);
   return *this;
@@ -68,9 +75,10 @@ File& File::operator=(File&& other) noexcept {
 
 File::~File() {
   if (descriptor_ >= 0) close(descriptor_);
+  if (direct_descriptor_ >= 0) close(direct_descriptor_);
 }
 
-Result<File> File::open(const Name& name) {
+Result<File> File::open(const Name& name, Way way) {
   File file;
   file.matrix_ = name.matrix;
   const std::string& path = file.matrix_.path;
@@ -110,7 +118,21 @@ Result<File> File::open(const Name& name) {
             std::to_string(file.matrix_.cols) + " " + element_name(file.matrix_.element) +
             " ends at " + std::to_string(expected));
   }
+  file.choose_way(way);
   return file;
+}
+
+void File::choose_way(Way way) {
+  if (way == Way::Cached) return;
+  if (way == Way::Automatic) {
+    const bool large = stamp_.size_bytes >= kWorthDirectBytes;
+    if (!large || cached_share(descriptor_, stamp_.size_bytes) > 0.5) return;
+  }
+  direct_alignment_ = direct_alignment(descriptor_);
+  if (direct_alignment_ == 0) return;
+  // The very file that was opened, whatever has its name by now.
+  const std::string same = "/proc/self/fd/" + std::to_string(descriptor_);
+  direct_descriptor_ = ::open(same.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
 }
 
 Result<File> File::create(const Description& matrix) {
@@ -184,9 +206,22 @@ Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer)
 }
 
 Status File::read(const Window& window, void* to, int64_t ld) const {
-  return transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
-    return read_all(descriptor_, matrix_.path, offset, bytes, static_cast<char*>(to) + place);
+  const auto read_cached = [&](const Piece& piece) {
+    return read_all(descriptor_, matrix_.path, piece.offset, piece.bytes, piece.to);
+  };
+  std::vector<Piece> pieces;
+  Status listed = transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
+    const Piece piece{offset, bytes, static_cast<char*>(to) + place};
+    if (!is_direct()) return read_cached(piece);
+    pieces.push_back(piece);
+    return Status();
   });
+  if (!listed || pieces.empty()) return listed;
+  DirectReader& reader = DirectReader::of_this_thread();
+  for (const Piece& refused : reader.read(direct_descriptor_, direct_alignment_, pieces)) {
+    if (Status done = read_cached(refused); !done) return done;
+  }
+  return {};
 }
 
 Status File::write(const Window& window, const void* from, int64_t ld) const {

@@ -23,6 +23,9 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
+// Past the page cache, or through it. Automatic: past it, where the system can and most of a large file is not there.
+enum class Way : uint8_t { Automatic, Cached, Direct };
+
 class File {
  public:
   File() = default;
@@ -31,7 +34,7 @@ class File {
   ~File();
 
   // For reading; refused when it is shorter than its shape says.
-  static Result<File> open(const Name& name);
+  static Result<File> open(const Name& name, Way way = Way::Automatic);
   // For writing and reading back, made when it is not there, and locked: two runs never write one file. What it
   // holds stays.
   static Result<File> create(const Description& matrix);
@@ -54,12 +57,16 @@ class File {
   const Stamp& stamp() const { return stamp_; }
   const Description& matrix() const { return matrix_; }
   bool is_open() const { return descriptor_ >= 0; }
+  bool is_direct() const { return direct_descriptor_ >= 0; }
 
  private:
+  void choose_way(Way way);
   template <typename Transfer>
   Status transfer_lines(const Window& window, int64_t ld, Transfer transfer) const;
 
   int descriptor_ = -1;
+  int direct_descriptor_ = -1;
+  int64_t direct_alignment_ = 0;
   Description matrix_;
   Stamp stamp_;
 };

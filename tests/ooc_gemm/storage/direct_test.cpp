@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ooc_gemm/storage/direct.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "ooc_gemm/storage/file.hpp"
+
+namespace {
+
+using namespace ooc_gemm::storage;  // NOLINT(google-build-using-namespace)
+
+// A file of doubles, each its own place, on a disk. Skips where that has no direct reads.
+class DirectTest : public testing::Test {
+ protected:
+  static constexpr int64_t kRows = 700;
+  static constexpr int64_t kCols = 513;
+
+  DirectTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "ooc-direct-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    name_ = (folder_ / "a.npy").string();
+    auto file = File::create({name_, Element::F8, Order::C, kRows, kCols, 0});
+    EXPECT_TRUE(file && file->lay_out(false).ok());
+    std::vector<double> all(static_cast<size_t>(kRows * kCols));
+    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
+    EXPECT_TRUE(file->write({0, 0, kRows, kCols}, all.data(), kCols).ok());
+    EXPECT_TRUE(file->flush().ok());
+  }
+  ~DirectTest() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override {
+    if (!open(Way::Direct).is_direct()) GTEST_SKIP() << "no direct reads in " << folder_;
+  }
+  File open(Way way) const { return std::move(File::open(parse_name(name_).value(), way).value()); }
+
+  std::filesystem::path folder_;
+  std::string name_;
+};
+
+void expect_window(const File& file, const Window& window) {
+  SCOPED_TRACE(testing::Message() << window.row << " " << window.col << " " << window.rows << " "
+                                  << window.cols);
+  const int64_t ld = window.cols + 3;
+  std::vector<double> got(static_cast<size_t>(window.rows * ld), -1);
+  const auto done = file.read(window, got.data(), ld);
+  ASSERT_TRUE(done.ok()) << done.message();
+  for (int64_t i = 0; i < window.rows; ++i) {
+    for (int64_t j = 0; j < ld; ++j) {
+      const auto at = static_cast<double>((window.row + i) * file.matrix().cols + window.col + j);
+      ASSERT_EQ(got[static_cast<size_t>(i * ld + j)], j < window.cols ? at : -1);
+    }
+  }
+}
+
+TEST_F(DirectTest, WindowsOfAllShapes) {
+  const File file = open(Way::Direct);
+  std::mt19937_64 random(2);
+  const auto upto = [&](int64_t most) {
+    return static_cast<int64_t>(random() % static_cast<uint64_t>(most));
+  };
+  for (int round = 0; round < 200; ++round) {
+    const int64_t row = upto(kRows);
+    const int64_t col = upto(kCols);
+    expect_window(file, {row, col, 1 + upto(kRows - row), 1 + upto(kCols - col)});
+  }
+  expect_window(file, {kRows - 1, kCols - 1, 1, 1});
+}
+
+TEST_F(DirectTest, LongPiecesAreCut) {
+  const File file = open(Way::Direct);
+  std::vector<double> all(static_cast<size_t>(kRows * kCols));
+  ASSERT_TRUE(file.read({0, 0, kRows, kCols}, all.data(), kCols).ok());
+  for (size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i], static_cast<double>(i));
+}
+
+TEST_F(DirectTest, EndOfACutFileIsNamed) {
+  const File file = open(Way::Direct);
+  std::filesystem::resize_file(name_, 128 + 8 * kCols * 600 + 40);
+  std::vector<double> all(static_cast<size_t>(kRows * kCols));
+  EXPECT_TRUE(file.read({0, 0, 600, kCols}, all.data(), kCols).ok());
+  const auto refused = file.read({0, 0, kRows, kCols}, all.data(), kCols);
+  const std::string place = "offset " + std::to_string(128 + 8 * kCols * 600 + 40);
+  EXPECT_THAT(refused.message(),
+              testing::AllOf(testing::HasSubstr(place), testing::HasSubstr("the file ends here")));
+}
+
+TEST_F(DirectTest, WhatIsCachedIsReadFromTheCache) {
+  const int descriptor = ::open(name_.c_str(), O_RDONLY);
+  std::vector<double> all(static_cast<size_t>(kRows * kCols));
+  const auto bytes = static_cast<int64_t>(std::filesystem::file_size(name_));
+  ASSERT_TRUE(open(Way::Cached).read({0, 0, kRows, kCols}, all.data(), kCols).ok());
+  EXPECT_GT(cached_share(descriptor, bytes), 0.9);
+  EXPECT_FALSE(open(Way::Automatic).is_direct());
+  close(descriptor);
+}
+
+TEST_F(DirectTest, WithoutARingAllIsTheSame) {
+  const int descriptor = ::open(name_.c_str(), O_RDONLY | O_DIRECT);
+  const int64_t alignment = direct_alignment(descriptor);
+  for (const bool with_ring : {false, true}) {
+    DirectReader reader(with_ring);
+    std::vector<double> got(20);
+    auto* to = reinterpret_cast<char*>(got.data());
+    const int64_t past_end = 128 + 8 * kRows * kCols - 4;
+    const auto refused = reader.read(
+        descriptor, alignment, {{past_end, 8, to}, {128 + 80, 80, to}, {128 + 8000, 80, to + 80}});
+    ASSERT_EQ(refused.size(), 1U);
+    EXPECT_EQ(refused[0].offset, past_end);
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(got[static_cast<size_t>(i)], 10 + i);
+      EXPECT_EQ(got[static_cast<size_t>(10 + i)], 1000 + i);
+    }
+    EXPECT_TRUE(reader.read(descriptor, alignment, {}).empty());
+    EXPECT_EQ(reader.read(-1, alignment, {{5, 1, to}, {1000, 1, to}}).size(), 2U);
+  }
+  close(descriptor);
+}
+
+}  // namespace
