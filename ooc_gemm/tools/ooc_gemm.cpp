@@ -125,16 +125,19 @@ int carry_out(const Options& options, const ooc_gemm_job& job) {
   struct State {
     ooc_gemm::tools::ProgressLine line;
     bool told;
+    void tell(const ooc_gemm_progress& now) {
+      if (!told && now.blocks_kept > 0) {
+        fmt::print("continuing: {} of {} blocks were finished\n", now.blocks_kept, now.blocks);
+        std::fflush(stdout);
+      }
+      told = true;
+    }
   } state{{!options.quiet, isatty(STDERR_FILENO) == 1}, options.quiet};
   ooc_gemm_progress last{};
   last.size = sizeof(last);
   const auto step = [](const ooc_gemm_progress* now, void* context) {
     auto& shown = *static_cast<State*>(context);
-    if (!shown.told && now->blocks_kept > 0) {
-      fmt::print("continuing: {} of {} blocks were finished\n", now->blocks_kept, now->blocks);
-      std::fflush(stdout);
-    }
-    shown.told = true;
+    shown.tell(*now);
     shown.line.show(*now);
     return interrupted ? 1 : 0;
   };
@@ -142,6 +145,7 @@ int carry_out(const Options& options, const ooc_gemm_job& job) {
   state.line.end();
   if (status == OOC_GEMM_CANCELLED) return complain("interrupted; the same command continues", 130);
   if (status != OOC_GEMM_OK) return complain(ooc_gemm_error(), status);
+  state.tell(last);  // a run that had nothing left to multiply
   if (!options.quiet) print_end(last);
   return 0;
 }
