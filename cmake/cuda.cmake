@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Where the CUDA runtime and cuBLAS come from: the toolkit, or the stand-in under tests/fake_cuda, with which the CUDA device is built
+# and tested on machines that have neither toolkit nor GPU.
+#   BLASX_CUDA           AUTO: from the toolkit where there is one. ON: insist on it. OFF: no CUDA device at all.
+#   BLASX_CUDA_STAND_IN  the stand-in, even where a toolkit is.
+# After this BLASX_CUDA_FROM is toolkit, stand-in or none, BLASX_CUDA_MAJOR 12 or 13; unless it is none, blasx_cuda_api is what the
+# CUDA device links.
+set(BLASX_CUDA AUTO CACHE STRING "The CUDA device: AUTO, ON or OFF")
+set_property(CACHE BLASX_CUDA PROPERTY STRINGS AUTO ON OFF)
+option(BLASX_CUDA_STAND_IN "Build the CUDA device for the tests' stand-in, even where a toolkit is" OFF)
+
+set(BLASX_CUDA_FROM none)
+set(BLASX_CUDA_MAJOR 13)
+if(BLASX_CUDA)
+  find_package(CUDAToolkit 12 QUIET)
+  if(CUDAToolkit_FOUND AND TARGET CUDA::cublas)
+    set(BLASX_CUDA_MAJOR ${CUDAToolkit_VERSION_MAJOR})
+  endif()
+  if(CUDAToolkit_FOUND AND TARGET CUDA::cublas AND NOT BLASX_CUDA_STAND_IN)
+    set(BLASX_CUDA_FROM toolkit)
+    add_library(blasx_cuda_api INTERFACE)
+    target_link_libraries(blasx_cuda_api INTERFACE CUDA::cudart CUDA::cublas)
+  elseif(BLASX_CUDA STREQUAL "ON" AND NOT BLASX_CUDA_STAND_IN)
+    message(FATAL_ERROR "BLASX_CUDA=ON: there is no CUDA toolkit 12 or later here; say where with -DCUDAToolkit_ROOT=DIR, "
+                        "or go without: -DBLASX_CUDA=OFF")
+  elseif(BLASX_BUILD_TESTS)
+    set(BLASX_CUDA_FROM stand-in)
+    add_library(blasx_cuda_api INTERFACE)
+    target_include_directories(blasx_cuda_api SYSTEM INTERFACE "${PROJECT_SOURCE_DIR}/tests/fake_cuda/include")
+    target_link_libraries(blasx_cuda_api INTERFACE fake_cudart fake_cublas)
+  endif()
+endif()
+message(STATUS "CUDA device: ${BLASX_CUDA_FROM}")
