@@ -3,6 +3,7 @@
 // (libstdc++'s own carry none). Owners embed a Mutex and mark their members BLASX_GUARDED_BY it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -39,6 +40,12 @@ class CondVar {
   void wait(Mutex& mutex) BLASX_REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait(lock);
+    lock.release();
+  }
+  // The same, but not longer than `limit`.
+  void wait_for(Mutex& mutex, std::chrono::nanoseconds limit) BLASX_REQUIRES(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait_for(lock, limit);
     lock.release();
   }
   void notify_one() { condition_.notify_one(); }

@@ -16,7 +16,7 @@ runtime::Runtime& opened_runtime() {
 }
 
 Status describe(int32_t index, blasx_device* out) {
-  const runtime::Runtime& runtime = opened_runtime();
+  runtime::Runtime& runtime = opened_runtime();
   const std::vector<device::DeviceInfo> devices = runtime.devices();
   if (index < 0 || static_cast<size_t>(index) >= devices.size()) {
     return Status(StatusCode::NotFound, "no such device: " + std::to_string(index));

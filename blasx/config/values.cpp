@@ -71,8 +71,8 @@ Result<std::vector<DeviceRequest>> parse_devices(std::string_view text) {
     if (!device) return failure(device.error());
     const auto same = [&](const DeviceRequest& other) {
       return other.kind == device->kind &&
-             (other.kind != Kind::Cuda || other.number == device->number ||
-              other.number == DeviceRequest::kEvery || device->number == DeviceRequest::kEvery);
+             (other.kind != Kind::Cuda || other.number == DeviceRequest::kEvery ||
+              device->number == DeviceRequest::kEvery);
     };
     if (std::any_of(devices.begin(), devices.end(), same)) {
       return refuse("the same device twice: " + std::string(item));

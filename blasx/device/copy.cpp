@@ -27,8 +27,8 @@ Rows rows_of_column(const Copy& copy, int64_t j) {
 }
 
 template <typename F>
-void for_each_column(const Copy& copy, F&& f) {
-  for (int64_t j = 0; j < copy.cols; ++j) {
+void for_each_column(const Copy& copy, Columns columns, F&& f) {
+  for (int64_t j = columns.first; j < columns.first + columns.count; ++j) {
     const Rows r = rows_of_column(copy, j);
     if (r.count > 0) f(j, r.first, static_cast<size_t>(r.count * copy.element_bytes));
   }
@@ -41,21 +41,37 @@ std::byte* address(const Window& w, int64_t i, int64_t j, int64_t element_bytes)
 }  // namespace
 
 void copy_region(const Copy& copy) {
-  for_each_column(copy, [&](int64_t j, int64_t i, size_t bytes) {
+  for_each_column(copy, {0, copy.cols}, [&](int64_t j, int64_t i, size_t bytes) {
     std::memcpy(address(copy.to, i, j, copy.element_bytes),
                 address(copy.from, i, j, copy.element_bytes), bytes);
   });
 }
 
+void pack_columns(const Copy& copy, Columns columns, std::byte* packed) {
+  for_each_column(copy, columns, [&](int64_t j, int64_t i, size_t bytes) {
+    const int64_t at = i + (j - columns.first) * copy.rows;
+    std::memcpy(packed + at * copy.element_bytes, address(copy.from, i, j, copy.element_bytes),
+                bytes);
+  });
+}
+
+void unpack_columns(const Copy& copy, Columns columns, const std::byte* packed) {
+  for_each_column(copy, columns, [&](int64_t j, int64_t i, size_t bytes) {
+    const int64_t at = i + (j - columns.first) * copy.rows;
+    std::memcpy(address(copy.to, i, j, copy.element_bytes), packed + at * copy.element_bytes,
+                bytes);
+  });
+}
+
 int64_t region_bytes(const Copy& copy) {
   int64_t total = 0;
-  for_each_column(copy,
+  for_each_column(copy, {0, copy.cols},
                   [&](int64_t, int64_t, size_t bytes) { total += static_cast<int64_t>(bytes); });
   return total;
 }
 
 void scribble(const Copy& copy) {
-  for_each_column(copy, [&](int64_t j, int64_t i, size_t bytes) {
+  for_each_column(copy, {0, copy.cols}, [&](int64_t j, int64_t i, size_t bytes) {
     std::memset(address(copy.to, i, j, copy.element_bytes), 0xff, bytes);
   });
 }

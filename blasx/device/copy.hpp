@@ -8,6 +8,13 @@ namespace blasx::device {
 
 void copy_region(const Copy& copy);
 
+// Some columns of the region, between the copy's home window and a packed buffer of columns `copy.rows` elements apart.
+struct Columns {
+  int64_t first = 0, count = 0;
+};
+void pack_columns(const Copy& copy, Columns columns, std::byte* packed);          // from copy.from
+void unpack_columns(const Copy& copy, Columns columns, const std::byte* packed);  // to copy.to
+
 // Bytes that copy_region moves.
 int64_t region_bytes(const Copy& copy);
 

@@ -35,6 +35,7 @@ struct Copy {
   int64_t rows = 0, cols = 0;
   int64_t element_bytes = 8;
   tile::Region region = tile::Region::Full;
+  bool old_value_needed = true;  // store: the task could not run again without what `to` holds now
 };
 
 // `count` steps in order; with a device of Memory::Home the graph's own home addresses are used and steps may be fused.
@@ -54,6 +55,7 @@ struct DeviceInfo {
   schedule::Memory memory = schedule::Memory::Arena;
   int64_t memory_bytes = 0;   // that an arena may be cut from; 0 for Memory::Home
   int32_t compute_units = 1;  // worker threads, multiprocessors
+  int32_t copy_threads = 0;   // host threads that its copies keep busy
 };
 
 class Device {
@@ -66,14 +68,24 @@ class Device {
   virtual Result<int64_t> open_arena(int64_t bytes) = 0;
   virtual std::byte* arena() = 0;
 
+  // Bytes per second from home memory, or from a peer's blocks; 0: there is no such way. Measured or assumed.
+  virtual double home_rate() const { return 0; }
+  virtual double peer_rate(const Device& /*from*/) const { return 0; }
+
   // Asynchronous; the submitting thread is always the driver's. Fetch: `to` is a block of this device. Store: `from` is.
-  // A store writes home memory only when it can no longer fail.
+  // A store writes home memory only when it can no longer fail, unless nobody needs the old value.
   virtual void fetch(const Copy& copy) = 0;
   virtual void store(const Copy& copy) = 0;
   virtual void compute(const Kernels& kernels) = 0;
 
   // Between calls: where completions of the coming call go, and how many streams it uses.
   virtual void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) = 0;
+  // Around a call, after begin_call: its matrices, and the end of them. Nothing is outstanding at either.
+  virtual void open_matrices(const tile::TaskGraph& /*graph*/) {}
+  virtual void close_matrices() {}
+
+  // Why the device was lost, once it was; for the user.
+  virtual std::string trouble() const { return {}; }
 };
 
 }  // namespace blasx::device

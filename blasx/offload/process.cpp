@@ -18,6 +18,7 @@
 #include "blasx/hostblas/library_use.hpp"
 #include "blasx/offload/measure.hpp"
 #include "blasx/offload/offload.hpp"
+#include "blasx/runtime/machine.hpp"
 #include "blasx/runtime/runtime.hpp"
 #include "blasx/topology/topology.hpp"
 #include "blasx/trace/record.hpp"
@@ -108,11 +109,10 @@ void Process::read_settings() {
   s->deterministic = c.deterministic;
   s->cores_named = c.host_threads.has_value();
   s->cores = static_cast<int32_t>(c.host_threads.value_or(topology::usable_cores()));
-  using Kind = config::DeviceRequest::Kind;
-  for (const config::DeviceRequest& request : c.devices) {
-    if (request.kind == Kind::Auto || request.kind == Kind::Cpu) s->cpu_named = true;
-    if (request.kind == Kind::Host) s->host_devices += static_cast<int32_t>(request.number);
-  }
+  const runtime::Options options = runtime::options_from(c);
+  s->cpu_named = options.cpu;
+  s->devices = options.host_devices + runtime::expected_devices(options.gpus);
+  s->devices_named = options.host_devices > 0 || options.gpus.asked;
   s->cache_named = !c.cache_dir.empty();
   const std::string folder = cache_folder(c.cache_dir, variable);
   if (!folder.empty()) {
@@ -147,12 +147,12 @@ Situation Process::situation(Routine r, Type t, bool nested) const {
   if (s.forked || s.exiting || s.nested) return s;  // no lock before this: a child may find it held
   const auto set = settings();
   s.threshold = set->threshold;
-  s.devices_named = set->host_devices > 0;
+  s.devices_named = set->devices_named;
   s.machine.cores = set->cores;
   s.machine.call_overhead_s = kCallOverhead_s;
   s.machine.device_overhead_s = kDeviceOverhead_s;
   s.cpu_tiles = s.threshold ? set->cpu_named : may_run_on_cpu();
-  s.machine.devices = set->host_devices;
+  s.machine.devices = set->devices;
   s.rates = rate(r, t).rates;
   return s;
 }
@@ -181,7 +181,7 @@ RateTable::Entry Process::rate(Routine r, Type t) const {
 
 bool Process::worth_measuring(Routine r, Type t) const {
   const auto s = settings();
-  if (s->deterministic || s->threshold || s->host_devices > 0) return false;
+  if (s->deterministic || s->threshold || s->devices_named) return false;
   const RateTable::Entry e = rate(r, t);
   if (e.measured || !may_run_on_cpu()) return false;
   // Where tiles are not even believed to come near, measuring would only cost.

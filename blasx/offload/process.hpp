@@ -51,7 +51,8 @@ class Process {
     bool cpu_named = false;
     bool cores_named = false;  // HOST_THREADS was set
     bool deterministic = false;
-    int32_t host_devices = 0;
+    int32_t devices = 0;  // with memory of their own, as far as is known without opening them
+    bool devices_named = false;  // not just found
     int32_t cores = 1;
     std::string cache_file;  // empty: nothing is kept
     bool cache_named = false;

@@ -35,6 +35,7 @@ Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> de
     shares_[i].name = devices[i]->info().name;
     shares_[i].at_home = devices[i]->info().memory == schedule::Memory::Home;
     devices[i]->begin_call(&completions_, DeviceId{static_cast<int32_t>(i)}, specs[i].streams);
+    devices[i]->open_matrices(graph);
   }
 }
 
@@ -46,6 +47,7 @@ int64_t Driver::run() {
   }
   // Devices may still write home memory and reports still name this call's queue.
   while (!pending_.empty()) take_reports(false);
+  for (device::Device* device : devices_) device->close_matrices();
   return finish_here();
 }
 
@@ -137,6 +139,7 @@ void Driver::issue(const Store& store) {
   copy.cols = graph_.cols(task.output);
   copy.element_bytes = element_bytes(graph_.call().type);
   copy.region = task.region;
+  copy.old_value_needed = task.reads_output;
   const Pending pending{
       Operation::Kind::Store, true,           store.device,
       store.stream,           store.task,     task.output,

@@ -34,8 +34,10 @@ class BusyMark {
 }  // namespace
 
 Runtime::Runtime(Options options) : options_(std::move(options)) {
-  for (auto& device : make_devices(options_)) slots_.push_back({std::move(device)});
   MutexLock lock(mutex_);
+  for (auto& device : make_devices(options_)) {
+    slots_.push_back({.device = std::move(device), .row = static_cast<int32_t>(slots_.size())});
+  }
   count_usable();
 }
 
@@ -44,25 +46,46 @@ Runtime::~Runtime() = default;
 void Runtime::count_usable() {
   int32_t count = 0;
   for (const Slot& slot : slots_) count += slot.usable && has_arena(*slot.device) ? 1 : 0;
+  if (!module_open_) count += expected_devices(options_.gpus);
   usable_devices_.store(count, std::memory_order_relaxed);
 }
 
-std::vector<device::DeviceInfo> Runtime::devices() const {
+std::vector<device::DeviceInfo> Runtime::devices() {
+  MutexLock lock(mutex_);
+  make_module_slots();
   std::vector<device::DeviceInfo> infos;
   for (const Slot& slot : slots_) infos.push_back(slot.device->info());
   return infos;
 }
 
+void Runtime::make_module_slots() {
+  if (std::exchange(module_open_, true)) return;
+  for (auto& device : make_module_devices(options_)) {
+    const auto row = static_cast<int32_t>(slots_.size());
+    slots_.insert(slots_.end() - 1, {.device = std::move(device), .row = row, .of_module = true});
+  }
+  count_usable();
+}
+
 void Runtime::open_arenas() {
   if (std::exchange(arenas_open_, true)) return;
+  make_module_slots();
   for (Slot& slot : slots_) {
     if (!has_arena(*slot.device)) continue;
-    const int64_t wanted = options_.device_memory_bytes > 0 ? options_.device_memory_bytes
-                                                            : slot.device->info().memory_bytes;
+    const int64_t most = slot.device->info().memory_bytes;
+    int64_t wanted = options_.device_memory_bytes > 0 ? options_.device_memory_bytes : most;
+    if (slot.of_module && options_.device_memory_share > 0)
+      wanted = static_cast<int64_t>(static_cast<double>(most) * options_.device_memory_share);
     slot.arena_bytes = open_arena(*slot.device, wanted);
     slot.usable = slot.arena_bytes > 0;
   }
   count_usable();
+}
+
+void Runtime::name_timeline_rows() {
+  for (Slot& slot : slots_) {
+    if (!std::exchange(slot.named, true)) name_timeline_row(slot.row, slot.device->info());
+  }
 }
 
 Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
@@ -85,13 +108,14 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
       facts.arena_bytes =
           facts.arena_bytes == 0 ? slot.arena_bytes : std::min(facts.arena_bytes, slot.arena_bytes);
     party.slots.push_back(static_cast<int32_t>(i));
+    party.rows.push_back(slot.row);
     party.devices.push_back(slot.device.get());
     party.specs.push_back(spec);
   }
   const Result<tile::TileShape> shape = tile::choose_tile_shape(call, facts);
   if (!shape) return tl::unexpected(shape.error());
   party.shape = *shape;
-  party.rates = link_rates(party.devices, options_);
+  party.rates = link_rates(party.devices);
   return party;
 }
 
@@ -114,12 +138,8 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
     spec.blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
   }
   const hostblas::ScopedSingleThread single_thread;
-  if (timeline_wanted() && !std::exchange(timeline_named_, true)) {
-    for (size_t i = 0; i < slots_.size(); ++i) {
-      name_timeline_row(static_cast<int32_t>(i), slots_[i].device->info());
-    }
-  }
-  Driver driver(graph, party->devices, party->specs, party->slots,
+  if (timeline_wanted()) name_timeline_rows();
+  Driver driver(graph, party->devices, party->specs, party->rows,
                 {static_cast<int32_t>(party->devices.size()), party->rates.data()});
   CallReport report;
   report.finished_here = driver.run();
@@ -142,7 +162,8 @@ void Runtime::retire_lost(const Party& party, const std::vector<DeviceShare>& sh
     Slot& slot = slots_[static_cast<size_t>(party.slots[i])];
     if (!shares[i].lost || !slot.usable) continue;
     slot.usable = false;
-    warn(Message::DeviceRetired, {shares[i].name});
+    const std::string why = slot.device->trouble();
+    warn(Message::DeviceRetired, {shares[i].name + (why.empty() ? why : " (" + why + ")")});
   }
   count_usable();
 }

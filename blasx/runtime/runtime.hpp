@@ -50,39 +50,43 @@ class Runtime {
   // Steady-clock time at which the running call is expected to end, 0 if none runs: for deciding whether to wait.
   int64_t busy_until_ns() const { return busy_until_ns_.load(std::memory_order_relaxed); }
 
-  // Devices with memory of their own that are still in use. Any thread.
+  // Devices with memory of their own that are still in use; before the first call for devices, those that were asked for. Any thread.
   int32_t device_count() const { return usable_devices_.load(std::memory_order_relaxed); }
-  // All of them, the processor last, lost ones included. Any thread.
-  std::vector<device::DeviceInfo> devices() const;
+  // All of them, the processor last, lost ones included; makes those that wait for a first call. Any thread; waits for a call.
+  std::vector<device::DeviceInfo> devices();
   const Options& options() const { return options_; }
 
  private:
   struct Slot {
     std::unique_ptr<device::Device> device;
+    int32_t row = 0;  // in timelines
+    bool of_module = false;
     int64_t arena_bytes = 0;
     bool usable = true;
+    bool named = false;  // in the timeline
   };
   // The devices of one call, DeviceId i in all of these.
   struct Party {
-    std::vector<int32_t> slots;
+    std::vector<int32_t> slots, rows;
     std::vector<device::Device*> devices;
     std::vector<schedule::DeviceSpec> specs;
     std::vector<double> rates;
     tile::TileShape shape;
   };
 
+  void make_module_slots() BLASX_REQUIRES(mutex_);
   void open_arenas() BLASX_REQUIRES(mutex_);
+  void name_timeline_rows() BLASX_REQUIRES(mutex_);
   Result<Party> assemble(const BlasCall& call, Where where) BLASX_REQUIRES(mutex_);
   void retire_lost(const Party& party, const std::vector<DeviceShare>& shares)
       BLASX_REQUIRES(mutex_);
   void count_usable() BLASX_REQUIRES(mutex_);
 
   const Options options_;
-  Mutex mutex_;  // held for a whole call
-  std::vector<Slot>
-      slots_;  // the vector is fixed after construction, its elements change under the lock
+  Mutex mutex_;                                       // held for a whole call
+  std::vector<Slot> slots_ BLASX_GUARDED_BY(mutex_);  // the processor last
+  bool module_open_ BLASX_GUARDED_BY(mutex_) = false;
   bool arenas_open_ BLASX_GUARDED_BY(mutex_) = false;
-  bool timeline_named_ BLASX_GUARDED_BY(mutex_) = false;
   std::atomic<int64_t> busy_until_ns_{0};
   std::atomic<int32_t> usable_devices_{0};
 };

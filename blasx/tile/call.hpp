@@ -3,6 +3,7 @@
 // value; whoever holds it owns nothing but the value, the matrices stay the caller's.
 #pragma once
 
+#include <array>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,18 @@ constexpr int64_t element_bytes(Type t) {
   return kBytes[static_cast<int>(t)];
 }
 constexpr bool is_complex(Type t) { return t == Type::C || t == Type::Z; }
+
+// One of the call's matrices as it lies in memory, columns ld elements apart; no data where the call has no such matrix.
+struct Matrix {
+  std::byte* data = nullptr;
+  int64_t rows = 0, cols = 0, ld = 1;
+  // From the first element to the end of the last, 0 if there is none.
+  int64_t extent_bytes(int64_t element_bytes) const {
+    return rows <= 0 || cols <= 0 ? 0 : ((cols - 1) * ld + rows) * element_bytes;
+  }
+};
+// A, B and C.
+std::array<Matrix, 3> matrices_of(const BlasCall& call);
 
 // Floating-point operations of the call by the usual LAPACK count (a complex multiply-add counts 8).
 double operation_count(const BlasCall& call);

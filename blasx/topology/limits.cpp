@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 
 #include "common/parse.hpp"
 
@@ -20,6 +23,8 @@ const std::string kRoot = "/sys/fs/cgroup";
 
 // Kernels write "no limit" in version 1 as the largest number of whole pages.
 constexpr int64_t kNoMemoryLimit = int64_t{1} << 62;
+
+constexpr int64_t kHighestCpu = 1 << 16;
 
 void tighten(std::optional<double>& limit, double value) {
   if (value > 0) limit = limit ? std::min(*limit, value) : value;
@@ -135,6 +140,36 @@ int32_t cores_of(const std::vector<int32_t>& cpus, const ReadFile& read) {
     cores.insert(*siblings);
   }
   return static_cast<int32_t>(cores.size());
+}
+
+std::vector<int32_t> cpus_near_pci(const std::string& address, const ReadFile& read) {
+  std::string folder = address;
+  std::transform(folder.begin(), folder.end(), folder.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::vector<int32_t> cpus;
+  const auto list = read("/sys/bus/pci/devices/" + folder + "/local_cpulist");
+  if (!list) return cpus;
+  for (const std::string_view range : parse::split(parse::trim(*list), ',')) {
+    const size_t dash = range.find('-');
+    const auto first = parse::integer_in(range.substr(0, dash), 0, kHighestCpu);
+    const auto last = dash == std::string_view::npos
+                          ? first
+                          : parse::integer_in(range.substr(dash + 1), 0, kHighestCpu);
+    if (!first || !last) continue;
+    for (int64_t cpu = *first; cpu <= *last; ++cpu) cpus.push_back(static_cast<int32_t>(cpu));
+  }
+  return cpus;
+}
+
+int32_t nvidia_gpus() {
+  std::error_code error;
+  int32_t count = 0;
+  for (std::filesystem::directory_iterator it("/proc/driver/nvidia/gpus", error), end;
+       !error && it != end; it.increment(error))
+    ++count;
+  // Under Windows the driver is on the other side of this file.
+  if (count == 0 && std::filesystem::exists("/dev/dxg", error)) return 1;
+  return count;
 }
 
 int32_t cut_to_quota(int32_t count, std::optional<double> quota) {

@@ -28,6 +28,12 @@ std::vector<int32_t> affinity_cpus();
 // Physical cores that these belong to; as many as there are numbers where the system does not say.
 int32_t cores_of(const std::vector<int32_t>& cpus, const ReadFile& read);
 
+// Hardware threads near the device at this PCI address ("0000:0B:00.0"); none where the system does not say.
+std::vector<int32_t> cpus_near_pci(const std::string& address, const ReadFile& read);
+
+// GPUs that NVIDIA's driver knows, without a call of CUDA; 0 without the driver.
+int32_t nvidia_gpus();
+
 // `count` cut down to the quota, rounded up, at least 1.
 int32_t cut_to_quota(int32_t count, std::optional<double> quota);
 

@@ -14,6 +14,11 @@
 namespace blasx::device {
 namespace {
 
+// Without a set rate a host device copies as fast as memory does; peers' blocks are contiguous and count as a better way
+// than the caller's strided matrix, so that the second cache level is used as between GPUs.
+constexpr double kCopyRate = 8e9;
+constexpr double kPeerRate = 16e9;
+
 // The step as a device with private blocks runs it: of a gemmt tile only the triangle is ever stored, so the whole
 // block may be computed.
 tile::Step on_private_block(tile::Step step) {
@@ -59,6 +64,15 @@ Result<int64_t> HostDevice::open_arena(int64_t bytes) {
   arena_ = static_cast<std::byte*>(memory);
   arena_bytes_ = bytes;
   return bytes;
+}
+
+double HostDevice::home_rate() const {
+  return options_.link_bytes_per_s > 0 ? options_.link_bytes_per_s : kCopyRate;
+}
+
+double HostDevice::peer_rate(const Device& from) const {
+  return dynamic_cast<const HostDevice*>(&from) != nullptr ? std::max(kPeerRate, 2 * home_rate())
+                                                           : 0;
 }
 
 void HostDevice::begin_call(CompletionQueue* completions, DeviceId self, int32_t /*streams*/) {

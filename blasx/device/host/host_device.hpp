@@ -38,6 +38,8 @@ class HostDevice final : public Device {
   const DeviceInfo& info() const override { return info_; }
   Result<int64_t> open_arena(int64_t bytes) override;
   std::byte* arena() override { return arena_; }
+  double home_rate() const override;
+  double peer_rate(const Device& from) const override;
   void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) override;
   void fetch(const Copy& copy) override;
   void store(const Copy& copy) override;
