@@ -100,6 +100,7 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
     schedule::DeviceSpec spec;
     spec.memory = slot.device->info().memory;
     spec.streams = arena ? options_.streams : slot.device->info().compute_units;
+    spec.units = std::min(spec.streams, slot.device->info().compute_units);
     // The processor is the last slot: whether others take part is known by now.
     spec.spare = !arena && !party.devices.empty() && (!options_.cpu || options_.deterministic);
     if (!spec.spare) facts.streams += spec.streams;

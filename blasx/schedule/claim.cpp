@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who takes which task: priority by what a device already has, stations, stealing, and when a slow device holds back.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "blasx/schedule/scheduler.hpp"
 #include "common/check.hpp"
@@ -32,14 +34,18 @@ bool Scheduler::startable(const Device& d, TaskId id) const {
          (before == State::Running || before == State::Finishing);
 }
 
-int64_t Scheduler::score(DeviceId d, const TaskInfo& t) const {
+int64_t Scheduler::score(DeviceId d, const TaskInfo& t,
+                         const std::array<int64_t, 2>& peer_weights) const {
   int64_t tiles = 0;
-  for (const int32_t group : t.groups) {
+  for (size_t g = 0; g < t.groups.size(); ++g) {
+    const int32_t group = t.groups[g];
     tiles += cache_.resident(d, group) * kOwnTile;
-    for (const DeviceId peer : device(d).near) tiles += cache_.resident(peer, group);
+    for (const DeviceId peer : device(d).near) {
+      tiles += cache_.resident(peer, group) * peer_weights[g];
+    }
   }
   const int64_t chain = std::min<int64_t>(t.task.chain_length, (int64_t{1} << kScoreShift) - 1);
-  return (tiles << kScoreShift) + chain;
+  return tiles * (int64_t{1} << kScoreShift) + chain;
 }
 
 void Scheduler::make_ready(TaskId id) {
@@ -57,17 +63,19 @@ void Scheduler::return_to_ready(TaskId id) {
 // A claimed task that could not start: nothing has changed for anyone else.
 void Scheduler::put_back(TaskId id) {
   info(id).state = State::Ready;
-  ready_.add(tile::index(id));
+  ready_.add(id);
 }
 
-TaskId Scheduler::best_ready(DeviceId d) {
+// In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
+TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
+  const Device& dev = device(d);
   TaskId best = TaskId::None;
-  int64_t best_score = -1;
+  int64_t best_score = std::numeric_limits<int64_t>::min();
   int seen = 0;
-  ready_.walk([&](int32_t i) {
-    const TaskId id{i};
-    if (startable(device(d), id)) {
-      const int64_t s = score(d, info(id));
+  const auto peer_weights = ready_.peer_weights(zone);
+  const auto look = [&](TaskId id) {
+    if (startable(dev, id)) {
+      const int64_t s = score(d, info(id), peer_weights);
       if (s > best_score) {
         best = id;
         best_score = s;
@@ -75,9 +83,35 @@ TaskId Scheduler::best_ready(DeviceId d) {
       ++seen;
     }
     return seen < kWindow;
-  });
-  if (best != TaskId::None) ready_.remove(tile::index(best));
+  };
+  if (zone == dev.zone) {
+    ready_.walk(zone, look);
+  } else {
+    ready_.walk_back(zone, look);
+  }
+  if (best != TaskId::None) ready_.remove(best);
   return best;
+}
+
+TaskId Scheduler::best_ready(DeviceId d) {
+  if (ready_.count() == 0) return TaskId::None;
+  const int32_t own = device(d).zone;
+  if (own != ZonePlan::kNone) {
+    const TaskId id = best_in_zone(d, own);
+    if (id != TaskId::None) return id;
+  }
+  // The fullest first.
+  std::vector<int32_t> others;
+  for (int32_t z = 0; z < ready_.zone_count(); ++z) {
+    if (z != own && ready_.count(z) > 0) others.push_back(z);
+  }
+  std::stable_sort(others.begin(), others.end(),
+                   [&](int32_t a, int32_t b) { return ready_.count(a) > ready_.count(b); });
+  for (const int32_t zone : others) {
+    const TaskId id = best_in_zone(d, zone);
+    if (id != TaskId::None) return id;
+  }
+  return TaskId::None;
 }
 
 TaskId Scheduler::take_from_station(DeviceId d) {
@@ -134,29 +168,27 @@ void Scheduler::give_back_station(Device& d) {
   d.station.clear();
 }
 
-// Near the end a slow device would still work when the others have done everything: it leaves its share to them.
+// A slow device leaves a task to the others where they would have done all that can be begun before it had done this one.
 bool Scheduler::would_straggle(const Device& d) const {
   if (not_started_ == 0 || !owners_.empty()) return false;
   const double task = static_cast<double>(steps_not_started_) / not_started_;
   const double mine = time_of_one_more(d, task);
-  double others = 0;
-  int64_t begun = 0;
-  // Only if someone else would be done with this one task sooner, or nobody would go on.
-  bool someone = false;
+  double by_others = 0;  // tasks
+  auto waiting = static_cast<double>(ready_.count());
+  bool someone = false;  // or nobody would go on
   for (const Device& o : devices_) {
+    waiting += static_cast<double>(o.station.size());
     if (&o == &d || !usable(o)) continue;
-    others += pace(o);
-    begun += o.steps_left;
+    const double left = static_cast<double>(o.steps_left);
+    by_others += std::max(0.0, std::floor((mine * pace(o) - left) / task + 0.5));
     someone = someone || time_of_one_more(o, task) < mine;
   }
-  if (others <= 0 || !someone) return false;
-  return mine > (static_cast<double>(steps_not_started_ + begun) + task) / others;
+  return someone && by_others >= waiting;
 }
 
 // Steps in a unit of time; 0 while nothing is known. What is not known of a device's parallelism counts for it when it is
 // judged and against it when others are, so that a doubt never stops anyone.
 double Scheduler::pace(const Device& d) const {
-  if (rates_known_) return d.spec.operations_per_second;
   if (d.busy_ns <= 0) return 0;
   return std::max(1, d.spec.units) * static_cast<double>(d.steps_timed) /
          static_cast<double>(d.busy_ns);
@@ -164,7 +196,6 @@ double Scheduler::pace(const Device& d) const {
 
 double Scheduler::time_of_one_more(const Device& d, double steps) const {
   const double left = static_cast<double>(d.steps_left) + steps;
-  if (rates_known_) return left / d.spec.operations_per_second;
   if (d.steps_timed <= 0) return 0;
   const double step = static_cast<double>(d.busy_ns) / static_cast<double>(d.steps_timed);
   const double units = d.spec.units > 0 ? d.spec.units : static_cast<double>(d.streams.size());

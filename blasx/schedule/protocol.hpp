@@ -30,7 +30,8 @@ struct DeviceSpec {
   int32_t streams = 1;  // tasks in progress at once
   int32_t blocks = 0;   // arena blocks of TaskGraph::block_bytes()
   bool spare = false;   // takes tasks only when every other device is lost
-  // Measured or assumed; unless all are known the scheduler learns from the durations reported.
+  // Measured or assumed: how much of the output is laid out for the device, where all are known. Who is slow the scheduler
+  // learns from the durations reported.
   double operations_per_second = 0;
   int32_t units = 0;  // kernels that truly run at the same time; 0: unknown, between 1 and streams
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A set of task ids walked in ascending order: a bitmap, so that adding and removing cost nothing and the walk skips 64
-// ids at a time. Owned by the scheduler.
+// A set of numbers (a zone's tasks by their turn) walked up or down: a bitmap, so that adding and removing cost nothing and
+// the walk skips 64 at a time. Owned by the scheduler.
 #pragma once
 
 #include <bit>
@@ -33,6 +33,18 @@ class ReadySet {
     for (size_t w = first_; w < words_.size(); ++w) {
       for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
         if (!visit(static_cast<int32_t>(w * 64) + std::countr_zero(left))) return;
+      }
+    }
+  }
+
+  // The same in descending order.
+  template <typename F>
+  void walk_back(F&& visit) const {
+    for (size_t w = words_.size(); w-- > first_;) {
+      for (uint64_t left = words_[w]; left != 0;) {
+        const int bit_number = 63 - std::countl_zero(left);
+        if (!visit(static_cast<int32_t>(w * 64) + bit_number)) return;
+        left &= ~(uint64_t{1} << bit_number);
       }
     }
   }

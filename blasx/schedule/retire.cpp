@@ -47,7 +47,7 @@ void Scheduler::check_invariants() const {
     committed += s == State::Committed ? 1 : 0;
     not_started += s <= State::Claimed ? 1 : 0;
     ready += s == State::Ready ? 1 : 0;
-    BLASX_CHECK_EQ(ready_.contains(static_cast<int32_t>(i)), s == State::Ready);
+    BLASX_CHECK_EQ(ready_.contains(TaskId{static_cast<int32_t>(i)}), s == State::Ready);
   }
   BLASX_CHECK_EQ(committed, committed_);
   BLASX_CHECK_EQ(not_started, not_started_);

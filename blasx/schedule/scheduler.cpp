@@ -17,6 +17,15 @@ std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs) {
   return blocks;
 }
 
+// Devices whose arenas hold a task at all.
+std::vector<bool> used(std::span<const DeviceSpec> specs, int32_t least_blocks) {
+  std::vector<bool> flags;
+  for (const DeviceSpec& s : specs) {
+    flags.push_back(s.memory == Memory::Home || s.blocks >= least_blocks);
+  }
+  return flags;
+}
+
 std::vector<double> copy_of(const LinkTable& links) {
   const auto side = static_cast<size_t>(links.devices) + 1;
   return {links.rate, links.rate + side * side};
@@ -26,19 +35,22 @@ std::vector<double> copy_of(const LinkTable& links) {
 
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
                      const LinkTable& links)
+    : Scheduler(graph, specs, links, plan_zones(specs, used(specs, kLeastBlocks), links)) {}
+
+Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
+                     const LinkTable& links, const ZonePlan& plan)
     : graph_(graph),
       link_rates_(copy_of(links)),
       links_{links.devices, link_rates_.data()},
       tasks_(static_cast<size_t>(graph.task_count())),
       devices_(specs.size()),
       cache_(graph, blocks_of(specs), links_),
-      ready_(graph.task_count()) {
+      ready_(graph, plan.zones) {
   BLASX_CHECK_EQ(static_cast<size_t>(links.devices), specs.size());
-  rates_known_ = true;
   for (size_t i = 0; i < specs.size(); ++i) {
     Device& d = devices_[i];
     d.spec = specs[i];
-    rates_known_ = rates_known_ && d.spec.operations_per_second > 0;
+    d.zone = plan.of_device[i];
     int32_t streams = std::max(1, d.spec.streams);
     if (d.spec.memory == Memory::Arena) {
       d.lost = d.spec.blocks < kLeastBlocks;

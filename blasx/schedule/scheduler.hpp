@@ -15,7 +15,7 @@
 
 #include "blasx/cache/tile_cache.hpp"
 #include "blasx/schedule/protocol.hpp"
-#include "blasx/schedule/ready_set.hpp"
+#include "blasx/schedule/ready_zones.hpp"
 #include "blasx/tile/graph.hpp"
 
 namespace blasx::schedule {
@@ -25,7 +25,6 @@ class Scheduler {
   // The graph must outlive the scheduler; specs and links are copied. Arena devices with fewer than 3 blocks are not used.
   Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
             const LinkTable& links);
-
   // Before start(): each task may run on its own device only, until one is lost. For comparisons.
   void assign(std::vector<DeviceId> owners) { owners_ = std::move(owners); }
   void start();
@@ -37,7 +36,6 @@ class Scheduler {
   bool finished() const { return committed_ == graph_.task_count() && outstanding_ == 0; }
   // Tasks are left, no device is, and no operation is outstanding.
   bool exhausted() const;
-
   const Traffic& traffic() const { return traffic_; }
   // What a copy of the tile's region moves.
   int64_t bytes(TileId t, Region region) const;
@@ -48,6 +46,9 @@ class Scheduler {
   void check_invariants() const;
 
  private:
+  Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs, const LinkTable& links,
+            const ZonePlan& plan);
+
   enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Committed };
 
   struct TaskInfo {
@@ -73,20 +74,19 @@ class Scheduler {
     bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
     int32_t look_ahead = 0;
     int32_t steps = 0, requested = 0, issued = 0, done = 0;
-    int32_t outstanding = 0;  // its fetch of C and its kernels
-    int32_t reserved() const {
-      return 1 + 2 * look_ahead;
-    }                                           // blocks: C and the inputs of the steps ahead
+    int32_t outstanding = 0;                    // its fetch of C and its kernels
     std::array<StepInputs, kLookAhead> inputs;  // of step s at s % kLookAhead
+    // Blocks: C and the inputs of the steps ahead.
+    int32_t reserved() const { return 1 + 2 * look_ahead; }
   };
 
   struct Device {
     DeviceSpec spec;
+    int32_t zone = ZonePlan::kNone;
     bool lost = false;
     bool starved = false;  // a stream wants a block and got none
     int32_t failures = 0;
-    int32_t reserved =
-        0;  // blocks, by running tasks and those not home yet; never more than the arena has
+    int32_t reserved = 0;    // blocks, by running tasks and those not home yet
     int32_t running = 0;     // streams with a task
     int64_t steps_left = 0;  // of its running tasks
     int64_t steps_timed = 0, busy_ns = 0;
@@ -138,8 +138,9 @@ class Scheduler {
   bool active(const Device& d) const;
   bool usable(const Device& d) const { return !d.lost && active(d); }
   bool startable(const Device& d, TaskId id) const;
-  int64_t score(DeviceId d, const TaskInfo& t) const;
+  int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
   TaskId best_ready(DeviceId d);
+  TaskId best_in_zone(DeviceId d, int32_t zone);
   TaskId take_from_station(DeviceId d);
   TaskId steal(DeviceId thief);
   TaskId next_task(DeviceId d);
@@ -181,7 +182,7 @@ class Scheduler {
   std::vector<TaskInfo> tasks_;
   std::vector<Device> devices_;
   cache::TileCache cache_;
-  ReadySet ready_;
+  ReadyZones ready_;
   std::vector<DeviceId> owners_;  // by task; empty: anyone
   std::vector<Finish> finishing_;
   std::vector<Operation> operations_;
@@ -193,7 +194,6 @@ class Scheduler {
   int64_t steps_not_started_ = 0;  // of those
   int32_t streams_usable_ = 0;
   int32_t stolen_ = 0;
-  bool rates_known_ = false;
   bool all_need_pump_ = false;  // the ready set grew, or a device went
 };
 

@@ -87,6 +87,14 @@ struct Operand {
   TileId at(int32_t i, int32_t j) const { return TileId{first_tile + i + j * mt}; }
 };
 
+// How the output is cut and its tasks are numbered.
+struct Grid {
+  Numbering numbering = Numbering::Bands;
+  int32_t mt = 0, nt = 0;  // tiles of C
+  int32_t kt = 0;          // tiles along the inner dimension
+  Chains chains;
+};
+
 class TaskGraph {
  public:
   // shape edges >= 1; larger than the matrix means one tile.
@@ -96,6 +104,7 @@ class TaskGraph {
   TileShape shape() const { return shape_; }  // after the constraints of the family were applied
 
   int32_t task_count() const { return task_count_; }
+  Grid grid() const { return {numbering_, c().mt, c().nt, kt_, chains_}; }
   Task task(TaskId id) const;
   Step step(TaskId id, int32_t s) const;
   // Steps first .. first+count-1 as one kernel where their tiles adjoin in home memory (for kernels that work on

@@ -8,10 +8,14 @@ namespace blasx::tile {
 namespace {
 
 constexpr int64_t kPreferredEdge = 1024;  // kernels are at their rate from about here
+constexpr int64_t kLargestEdge = 4096;    // beyond it no kernel gets better
 constexpr int64_t kLeastEdge = 128;       // below it a kernel call costs more than it does
 constexpr int64_t kSmallestEdge = 8;      // still correct, for arenas of a few kilobytes
-constexpr int64_t kBlocksOfTask = 5;      // C, and A and B of two steps
-constexpr int64_t kPanelMultiple = 48;    // a multiple of the usual kernels' register blocks
+constexpr int64_t kThinnest =
+    4;  // a chain of trsm may be so much thinner than its triangle's tiles
+constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
+constexpr int64_t kBlocksOfTask = 5;    // C, and A and B of two steps
+constexpr int64_t kPanelMultiple = 48;  // a multiple of the usual kernels' register blocks
 constexpr int64_t kLeastPanel = 256;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -38,7 +42,7 @@ bool square_c(const BlasCall& call) {
 int64_t parallel_tasks(const BlasCall& call, int64_t edge) {
   const int64_t mt = divide_up(call.m, edge), nt = divide_up(call.n, edge);
   if (square_c(call)) return mt * (mt + 1) / 2;
-  if (call.routine == Routine::Trsm) return call.side == Side::Left ? nt : mt;
+  if (call.routine == Routine::Trsm) return kThinnest * (call.side == Side::Left ? nt : mt);
   return mt * nt;
 }
 
@@ -66,6 +70,31 @@ TileShape shape_at_home(const BlasCall& call, int32_t workers) {
   return {edge, edge, std::max<int64_t>(1, call.k)};
 }
 
+// A square of C of side b does b / w operations for each byte of A and B that streams past (w bytes an element, a
+// multiply-add counted as 2). The streams of a device hold about two tiles a side at once.
+int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
+  const double multiply_add = is_complex(call.type) ? 8 : 2;
+  const double side =
+      facts.operations_per_byte * static_cast<double>(element_bytes(call.type)) * 2 / multiply_add;
+  int64_t edge = kPreferredEdge;
+  while (edge < kLargestEdge && static_cast<double>(2 * edge) * 2 <= side) edge *= 2;
+  return edge;
+}
+
+// A solve has only so much to do at once as there are chains: where those are few they are made thinner, which costs a kernel
+// less than smaller triangles would.
+TileShape with_lanes(const BlasCall& call, int64_t edge, const ShapeFacts& facts) {
+  if (call.routine != Routine::Trsm || facts.tile) return {edge, edge, edge};
+  const bool left = call.side == Side::Left;
+  const int64_t across = left ? call.n : call.m;
+  int64_t lane = edge;
+  while (lane > edge / kThinnest && lane > kLeastEdge &&
+         divide_up(across, lane) < kLanesOfStream * facts.streams) {
+    lane /= 2;
+  }
+  return left ? TileShape{edge, lane, edge} : TileShape{lane, edge, edge};
+}
+
 }  // namespace
 
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts) {
@@ -73,7 +102,7 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     if (facts.tile) return TileShape{*facts.tile, *facts.tile, *facts.tile};
     return shape_at_home(call, facts.streams);
   }
-  int64_t edge = facts.tile.value_or(kPreferredEdge);
+  int64_t edge = facts.tile.value_or(preferred_edge(call, facts));
   if (!facts.tile) {
     while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
     const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
@@ -89,7 +118,7 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     }
     edge = std::max(kSmallestEdge, edge / 2);
   }
-  return TileShape{edge, edge, edge};
+  return with_lanes(call, edge, facts);
 }
 
 }  // namespace blasx::tile

@@ -16,9 +16,11 @@ struct ShapeFacts {
   int32_t streams = 1;          // tasks that can be in progress at once, over all devices
   int64_t arena_bytes = 0;      // of the smallest arena; 0: every device works on home memory
   int32_t streams_per_arena = 1;
+  // The most of any arena's device: its operations a second for each byte a second that reach it from home; 0: not known.
+  double operations_per_byte = 0;
 };
 
-// With arenas: square tiles, small enough that every stream has a task where the matrix allows it, and that an arena
+// With arenas: square tiles, the larger the more a device computes for each byte that its link brings; small enough that every stream has a task where the matrix allows it, and that an arena
 // holds the working set of each of its streams (C, and two steps' A and B). On the processor alone: panels that leave
 // each kernel as large as can be, since there a tile need not be fetched.
 // OutOfMemory if an arena does not even hold three of the smallest tiles.

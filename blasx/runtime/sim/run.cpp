@@ -50,6 +50,8 @@ std::vector<schedule::DeviceSpec> specs_of(const Machine& machine, const Request
     schedule::DeviceSpec spec;
     spec.memory = kind.at_home ? schedule::Memory::Home : schedule::Memory::Arena;
     spec.streams = !kind.at_home && request.streams > 0 ? request.streams : kind.streams;
+    spec.units = std::min(kind.units, spec.streams);
+    spec.operations_per_second = device::sim::in_core_gflops(kind, request.call.type) * 1e9;
     specs.push_back(spec);
   }
   return specs;
@@ -58,6 +60,7 @@ std::vector<schedule::DeviceSpec> specs_of(const Machine& machine, const Request
 // As the runtime assembles a call.
 Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
                                  const std::vector<schedule::DeviceSpec>& specs) {
+  const device::sim::Routes routes(machine);
   tile::ShapeFacts facts;
   facts.tile = request.tile;
   facts.streams = 0;
@@ -68,6 +71,9 @@ Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
     const auto memory = static_cast<int64_t>(kind.memory_bytes);
     facts.streams_per_arena = specs[i].streams;
     facts.arena_bytes = facts.arena_bytes == 0 ? memory : std::min(facts.arena_bytes, memory);
+    const double rate = device::sim::in_core_gflops(kind, request.call.type) * 1e9;
+    const double link = routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
+    facts.operations_per_byte = std::max(facts.operations_per_byte, rate / link);
   }
   return tile::choose_tile_shape(request.call, facts);
 }

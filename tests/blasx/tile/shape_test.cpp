@@ -63,6 +63,38 @@ TEST(ChooseShape, CountsASolvesChains) {
   EXPECT_EQ(shape->n, 512);
 }
 
+// Of few chains each becomes thinner, not the triangle's tiles smaller.
+TEST(ChooseShape, ThinsChainsUntilEachStreamHasOne) {
+  for (const Side side : {Side::Left, Side::Right}) {
+    BlasCall call = square(Routine::Trsm, 8192);
+    call.side = side;
+    const auto shape =
+        choose_tile_shape(call, {.tile = {}, .streams = 12, .arena_bytes = int64_t{1} << 34});
+    ASSERT_TRUE(shape);
+    EXPECT_EQ(side == Side::Left ? shape->m : shape->n, 1024);
+    EXPECT_EQ(side == Side::Left ? shape->n : shape->m, 512);
+  }
+}
+
+// 60 TFLOP/s behind 55 GB/s want larger tiles than 1.2 behind 10; single precision needs half as many bytes.
+TEST(ChooseShape, FollowsWhatADeviceComputesForEachByte) {
+  const auto edge = [](double operations_per_byte, Type type) {
+    BlasCall call = square(Routine::Gemm, 65536);
+    call.type = type;
+    return choose_tile_shape(call, {.tile = {},
+                                    .streams = 32,
+                                    .arena_bytes = int64_t{1} << 36,
+                                    .operations_per_byte = operations_per_byte})
+        ->m;
+  };
+  EXPECT_EQ(edge(0, Type::D), 1024);
+  EXPECT_EQ(edge(1.2e12 / 10e9, Type::D), 1024);
+  EXPECT_EQ(edge(18e12 / 25e9, Type::D), 2048);
+  EXPECT_EQ(edge(60e12 / 55e9, Type::D), 4096);
+  EXPECT_EQ(edge(18e12 / 25e9, Type::S), 1024);
+  EXPECT_EQ(edge(60e12 / 55e9, Type::Z), 2048);
+}
+
 TEST(ChooseShape, LeavesRoomForEveryStreamsWorkingSet) {
   const BlasCall call = square(Routine::Gemm, 8192);
   const int64_t arena = 64 << 20;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tasks that are ready, each in its zone of the output (tile/order.hpp), and which device is at home in which zone. Owned by
+// the scheduler.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "blasx/schedule/protocol.hpp"
+#include "blasx/schedule/ready_set.hpp"
+#include "blasx/tile/order.hpp"
+
+namespace blasx::schedule {
+
+// Devices that fetch from each other share a zone. None: no zone of its own, for a device that fetches nothing beside some
+// that do, or that is not used.
+struct ZonePlan {
+  static constexpr int32_t kNone = -1;
+  std::vector<int32_t> of_device;
+  std::vector<tile::Zone> zones;  // one at least
+};
+ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
+                    const LinkTable& links);
+
+class ReadyZones {
+ public:
+  ReadyZones(const tile::TaskGraph& graph, std::span<const tile::Zone> zones);
+
+  void add(TaskId id) {
+    const tile::Turn t = turn(id);
+    zones_[static_cast<size_t>(t.zone)].add(t.number);
+    ++count_;
+  }
+  void remove(TaskId id) {
+    const tile::Turn t = turn(id);
+    zones_[static_cast<size_t>(t.zone)].remove(t.number);
+    --count_;
+  }
+  bool contains(TaskId id) const {
+    const tile::Turn t = turn(id);
+    return zones_[static_cast<size_t>(t.zone)].contains(t.number);
+  }
+  int32_t count() const { return count_; }
+  int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
+  int32_t count(int32_t zone) const { return zones_[static_cast<size_t>(zone)].count(); }
+
+  // What a tile on a peer counts for a task, by its groups. Of what a band keeps it counts against the task where memory is
+  // short: devices that took each other's rows would have to keep all of them.
+  std::array<int64_t, 2> peer_weights(int32_t zone) const {
+    std::array<int64_t, 2> both{1, 1};
+    if (order_.zones[static_cast<size_t>(zone)].tight) {
+      both[static_cast<size_t>(order_.staying)] = -1;
+    }
+    return both;
+  }
+
+  // Calls visit(id) in the zone's order, or against it, until it returns false.
+  template <typename F>
+  void walk(int32_t zone, F&& visit) {
+    const auto& ids = order_.zones[static_cast<size_t>(zone)].tasks;
+    zones_[static_cast<size_t>(zone)].walk(
+        [&](int32_t number) { return visit(ids[static_cast<size_t>(number)]); });
+  }
+  template <typename F>
+  void walk_back(int32_t zone, F&& visit) const {
+    const auto& ids = order_.zones[static_cast<size_t>(zone)].tasks;
+    zones_[static_cast<size_t>(zone)].walk_back(
+        [&](int32_t number) { return visit(ids[static_cast<size_t>(number)]); });
+  }
+
+ private:
+  tile::Turn turn(TaskId id) const { return order_.turns[static_cast<size_t>(tile::index(id))]; }
+
+  tile::Order order_;
+  std::vector<ReadySet> zones_;
+  int32_t count_ = 0;
+};
+
+}  // namespace blasx::schedule

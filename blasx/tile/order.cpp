@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/tile/order.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace blasx::tile {
+namespace {
+
+// Tiles of C: rows [top, bottom), columns [left, right).
+struct Cells {
+  int32_t top = 0, bottom = 0, left = 0, right = 0;
+  int32_t rows() const { return bottom - top; }
+  int32_t cols() const { return right - left; }
+};
+
+// Parts of a length in proportion to the shares, as borders: shares.size() + 1 of them. `reach` says up to which part of the
+// length a part of the work goes.
+template <typename Reach>
+std::vector<int32_t> borders(int32_t length, std::span<const Zone> zones, Reach&& reach) {
+  double all = 0, so_far = 0;
+  for (const Zone& zone : zones) all += zone.share;
+  std::vector<int32_t> at{0};
+  for (const Zone& zone : zones) {
+    so_far += zone.share;
+    at.push_back(static_cast<int32_t>(std::lround(length * reach(so_far / all))));
+  }
+  at.back() = length;
+  return at;
+}
+
+// Halves the zones and, across its longer side, the rectangle.
+void cut(Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
+  if (zones.size() == 1) {
+    out.push_back(cells);
+    return;
+  }
+  const auto first = zones.first(zones.size() / 2), second = zones.subspan(zones.size() / 2);
+  const auto sum = [](std::span<const Zone> of) {
+    return std::accumulate(of.begin(), of.end(), 0.0,
+                           [](double s, const Zone& z) { return s + z.share; });
+  };
+  const double part = sum(first) / (sum(first) + sum(second));
+  Cells one = cells, two = cells;
+  if (cells.rows() > cells.cols()) {
+    one.bottom = two.top = cells.top + static_cast<int32_t>(std::lround(cells.rows() * part));
+  } else {
+    one.right = two.left = cells.left + static_cast<int32_t>(std::lround(cells.cols() * part));
+  }
+  cut(one, first, out);
+  cut(two, second, out);
+}
+
+constexpr int32_t kBlocksOfTask = 5;
+
+// Rows of tiles that a zone's devices can keep, beside what their streams work on. A row of C needs one of A, a column one of B.
+int64_t panels_kept(const Zone& zone, int32_t panel) {
+  if (zone.blocks == 0) return INT32_MAX;
+  return (zone.blocks - int64_t{kBlocksOfTask} * zone.streams) / std::max(1, panel);
+}
+
+// Rows of a zone's bands: what a band reads of A stays, while columns stream past, two of them at a time.
+int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
+  const auto square = static_cast<int32_t>(std::lround(std::sqrt(zone.streams)));
+  // Where every column stays too, low bands begin sooner: fewer tiles have to be there first.
+  if (!tight) return std::clamp(std::max(kBand, square), 1, std::max(1, rows));
+  const auto most =
+      static_cast<int32_t>(std::clamp<int64_t>(kept - 2, kBand, std::max(kBand, rows)));
+  const int32_t count = std::max(1, (rows + most - 1) / most);
+  return std::max(1, (rows + count - 1) / count);  // all bands of one height
+}
+
+int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
+
+// The number of a cell in bands of `height` rows, each walked column by column, to and fro.
+int32_t in_bands(const Cells& cells, int32_t height, int32_t i, int32_t j) {
+  const int32_t number = (i - cells.top) / height;
+  const int32_t first = cells.top + number * height;
+  const int32_t rows = std::min(height, cells.bottom - first);
+  const int32_t column = number % 2 == 0 ? j - cells.left : cells.right - 1 - j;
+  return number * height * cells.cols() + column * rows + (i - first);
+}
+
+// The same for rows [top, ..) of a lower triangle: a column is there from its diagonal down.
+int32_t in_triangle(int32_t top, int32_t bottom, int32_t height, int32_t i, int32_t j) {
+  const int32_t first = top + (i - top) / height * height;
+  const int64_t rows = std::min(height, bottom - first);
+  const int64_t inside = std::max(0, j - first);  // columns before j that do not have all rows
+  const int64_t before = int64_t{std::min(j, first)} * rows + inside * rows - triangle(inside - 1);
+  const int64_t row = i - std::max(first, j);
+  return static_cast<int32_t>(triangle(first) - triangle(top) + before + row);
+}
+
+}  // namespace
+
+Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
+  const Grid grid = graph.grid();
+  const bool lower = grid.numbering == Numbering::Lower;
+  const bool all = grid.numbering == Numbering::Bands;
+  const bool chains = grid.numbering == Numbering::Chains;
+  std::vector<Cells> cells;
+  std::vector<int32_t> at;
+  if (all) {
+    cut({0, grid.mt, 0, grid.nt}, zones, cells);
+  } else if (chains) {
+    at = borders(grid.chains.lanes, zones, [](double part) { return part; });
+  } else {
+    at = borders(grid.mt, zones, [](double part) { return std::sqrt(part); });
+  }
+  const auto count = static_cast<int32_t>(zones.size());
+  Order order;
+  order.turns.resize(static_cast<size_t>(graph.task_count()));
+  order.zones.resize(zones.size());
+  const bool by_columns = chains ? grid.chains.along_rows : !all && !lower;
+  order.staying = by_columns ? 1 : 0;
+  std::vector<int32_t> heights;
+  for (int32_t z = 0; z < count; ++z) {
+    const auto s = static_cast<size_t>(z);
+    const int32_t rows = all ? cells[s].rows() : at[s + 1] - at[s];
+    const int32_t cols = all ? cells[s].cols() : chains ? 0 : at[s + 1];
+    const int64_t kept = panels_kept(zones[s], grid.kt);
+    order.zones[s].tight = kept < int64_t{rows} + cols;
+    int32_t height = band(zones[s], rows, kept, order.zones[s].tight);
+    // A chain is one task after another: all of them side by side where they can be kept, and never too few.
+    if (chains) {
+      const int32_t least = order.zones[s].tight ? 2 * zones[s].streams : rows;
+      height = std::max(height, std::min(std::max(1, rows), least));
+    }
+    heights.push_back(height);
+  }
+  for (int32_t t = 0; t < graph.task_count(); ++t) {
+    const Place p = place_of(t, grid.numbering, grid.mt, grid.nt, grid.chains);
+    const int32_t i = all || lower ? p.i : p.j, j = all || lower ? p.j : p.i;
+    const int32_t lane = grid.chains.along_rows ? p.j : p.i;
+    Turn turn;
+    for (turn.zone = 0; turn.zone + 1 < count; ++turn.zone) {
+      const auto s = static_cast<size_t>(turn.zone);
+      if (all ? i >= cells[s].top && i < cells[s].bottom && j >= cells[s].left && j < cells[s].right
+              : (chains ? lane : i) < at[s + 1]) {
+        break;
+      }
+    }
+    const auto z = static_cast<size_t>(turn.zone);
+    if (all) {
+      turn.number = in_bands(cells[z], heights[z], i, j);
+    } else if (chains) {
+      const int32_t first = at[z] + (lane - at[z]) / heights[z] * heights[z];
+      const int32_t width = std::min(heights[z], at[z + 1] - first);
+      turn.number = (first - at[z]) * grid.chains.length + p.position * width + (lane - first);
+    } else {
+      turn.number = in_triangle(at[z], at[z + 1], heights[z], i, j);
+    }
+    order.turns[static_cast<size_t>(t)] = turn;
+    auto& tasks = order.zones[z].tasks;
+    if (tasks.size() <= static_cast<size_t>(turn.number)) {
+      tasks.resize(static_cast<size_t>(turn.number) + 1, TaskId::None);
+    }
+    tasks[static_cast<size_t>(turn.number)] = TaskId{t};
+  }
+  return order;
+}
+
+}  // namespace blasx::tile

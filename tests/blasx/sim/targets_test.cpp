@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the scheduler is held to on machines nobody here owns: speed-up, bytes moved, balance. A miss is a fault of the
+// scheduler, the cache or the machine file.
+#include <gtest/gtest.h>
+
+#include "blasx/device/sim/machine_file.hpp"
+#include "tests/blasx/sim/requests.hpp"
+
+namespace blasx::runtime::sim {
+namespace {
+
+using device::sim::Machine;
+
+constexpr const char* kSix[] = {"gemm", "syrk", "syr2k", "symm", "trmm", "trsm"};
+
+Machine machine(const std::string& name) {
+  return device::sim::read_machine(std::string(BLASX_MACHINES) + "/" + name + ".json").value();
+}
+
+Outcome outcome(const Machine& machine, const std::string& routine, int64_t n, int devices) {
+  Request r = request(routine.c_str(), n, 0, devices);
+  r.tile.reset();
+  return run(machine, r).value();
+}
+
+TEST(Targets, SpeedUpOfThreeOnEverest) {
+  const Machine everest = machine("everest");
+  for (const std::string family : kSix) {
+    const std::string routine = "d" + family;
+    const double alone = outcome(everest, routine, 16384, 1).seconds;
+    EXPECT_GE(alone / outcome(everest, routine, 16384, 3).seconds, 2.85) << routine;
+  }
+}
+
+TEST(Targets, SpeedUpOfEightH200) {
+  const Machine h200 = machine("h200-8");
+  const double alone = outcome(h200, "dgemm", 65536, 1).seconds;
+  const Outcome all = outcome(h200, "dgemm", 65536, 8);
+  EXPECT_GE(alone / all.seconds, 7.6);
+  EXPECT_GE(all.gflops(), 0.95 * all.in_core_gflops);  // and not because one is slow
+}
+
+TEST(Targets, HostTrafficNearTheLeast) {
+  for (const auto& [name, devices] : {std::pair{"everest", 3}, {"makalu", 4}, {"h200-8", 8}}) {
+    for (const int64_t n : {16384, 24576, 40960}) {
+      const Outcome o = outcome(machine(name), "dgemm", n, devices);
+      EXPECT_LE(o.host_bytes(), 1.5 * o.least_host_bytes) << name << " " << n;
+    }
+  }
+  // Memory for a tenth of what is read.
+  const Outcome scarce = outcome(machine("everest"), "dgemm", 65536, 1);
+  EXPECT_LE(scarce.host_bytes(), 1.5 * scarce.least_host_bytes);
+}
+
+TEST(Targets, UnequalCardsEndTogether) {
+  const Machine makalu = machine("makalu");
+  for (const std::string family : kSix) {
+    EXPECT_LE(outcome(makalu, "s" + family, 24576, 4).finish_spread(), 0.03) << family;
+  }
+  EXPECT_LE(outcome(makalu, "sgemm", 16384, 4).finish_spread(), 0.03);
+}
+
+}  // namespace
+}  // namespace blasx::runtime::sim

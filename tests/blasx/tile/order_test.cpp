@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "blasx/tile/order.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace blasx::tile {
+namespace {
+
+constexpr int64_t kEdge = 10;
+
+TaskGraph graph_of(Routine routine, int64_t mt, int64_t nt, int64_t kt, bool other = false) {
+  static double a, b, c;
+  BlasCall call;
+  call.routine = routine;
+  call.m = mt * kEdge;
+  call.n = nt * kEdge;
+  call.k = kt * kEdge;
+  call.uplo = other ? Uplo::Upper : Uplo::Lower;
+  call.side = other ? Side::Right : Side::Left;
+  call.a = &a;
+  call.b = &b;
+  call.c = &c;
+  call.lda = call.ldb = call.ldc = 1000 * kEdge;
+  return {call, {kEdge, kEdge, kEdge}};
+}
+
+std::vector<Zone> equal_zones(int count, int64_t blocks = 1000000) {
+  return std::vector<Zone>(static_cast<size_t>(count), Zone{1, blocks, 4});
+}
+
+// Block rows and block columns of C that a zone touches.
+std::pair<size_t, size_t> sides(const TaskGraph& graph, const Order::Zone& zone) {
+  std::set<int32_t> rows, cols;
+  for (const TaskId id : zone.tasks) {
+    rows.insert(graph.task_groups(id)[0]);
+    cols.insert(graph.task_groups(id)[1]);
+  }
+  return {rows.size(), cols.size()};
+}
+
+TEST(Order, EveryTaskHasItsTurnInOneZone) {
+  constexpr Routine kAll[] = {Routine::Gemm,  Routine::Gemmt, Routine::Symm, Routine::Syrk,
+                              Routine::Syr2k, Routine::Trmm,  Routine::Trsm};
+  for (const Routine routine : kAll) {
+    for (const bool other : {false, true}) {
+      for (const auto& [mt, nt] : {std::pair{1, 1}, {1, 7}, {13, 1}, {5, 5}, {16, 11}, {9, 23}}) {
+        const bool square =
+            routine == Routine::Gemmt || routine == Routine::Syrk || routine == Routine::Syr2k;
+        const TaskGraph graph = graph_of(routine, square ? nt : mt, nt, 6, other);
+        for (const int zones : {1, 2, 3, 8}) {
+          for (const int64_t blocks : {int64_t{0}, int64_t{60}, int64_t{1000000}}) {
+            const Order order = order_tasks(graph, equal_zones(zones, blocks));
+            ASSERT_EQ(order.zones.size(), static_cast<size_t>(zones));
+            size_t tasks = 0;
+            for (size_t z = 0; z < order.zones.size(); ++z) {
+              const auto& in_turn = order.zones[z].tasks;
+              tasks += in_turn.size();
+              for (size_t i = 0; i < in_turn.size(); ++i) {
+                ASSERT_NE(in_turn[i], TaskId::None);
+                const Turn turn = order.turns[static_cast<size_t>(index(in_turn[i]))];
+                ASSERT_EQ(turn.zone, static_cast<int32_t>(z));
+                ASSERT_EQ(turn.number, static_cast<int32_t>(i));
+              }
+            }
+            ASSERT_EQ(tasks, static_cast<size_t>(graph.task_count()));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Order, ZonesAreAsLargeAsTheirShares) {
+  const TaskGraph graph = graph_of(Routine::Gemm, 30, 30, 4);
+  const Order order = order_tasks(graph, std::vector<Zone>{{2, 1000, 4}, {1, 1000, 4}});
+  EXPECT_EQ(order.zones[0].tasks.size(), 600U);
+  const TaskGraph triangle = graph_of(Routine::Syrk, 60, 60, 4);
+  const Order rows = order_tasks(triangle, std::vector<Zone>{{2, 1000, 4}, {1, 1000, 4}});
+  const double all = triangle.task_count();
+  EXPECT_NEAR(static_cast<double>(rows.zones[0].tasks.size()) / all, 2.0 / 3, 0.03);
+}
+
+// Four zones of a square read half its rows and columns each: no other cut reads less.
+TEST(Order, ZonesAreNearlySquare) {
+  const TaskGraph graph = graph_of(Routine::Gemm, 16, 16, 4);
+  for (const auto& zone : order_tasks(graph, equal_zones(4)).zones) {
+    EXPECT_EQ(sides(graph, zone), (std::pair<size_t, size_t>{8, 8}));
+  }
+  const TaskGraph wide = graph_of(Routine::Gemm, 4, 64, 4);
+  for (const auto& zone : order_tasks(wide, equal_zones(4)).zones) {
+    EXPECT_EQ(sides(wide, zone), (std::pair<size_t, size_t>{4, 16}));
+  }
+}
+
+TEST(Order, AChainStaysInItsZone) {
+  for (const bool other : {false, true}) {
+    const TaskGraph graph = graph_of(Routine::Trsm, 12, 12, 12, other);
+    const Order order = order_tasks(graph, equal_zones(3));
+    for (int32_t i = 0; i < graph.task_count(); ++i) {
+      const TaskId before = graph.task(TaskId{i}).predecessor;
+      if (before == TaskId::None) continue;
+      const Turn mine = order.turns[static_cast<size_t>(i)];
+      const Turn earlier = order.turns[static_cast<size_t>(index(before))];
+      EXPECT_EQ(mine.zone, earlier.zone);
+      EXPECT_LT(earlier.number, mine.number);
+    }
+  }
+}
+
+// With room for ten rows of tiles, bands are as high as leaves two columns room, and one is finished before the next begins.
+TEST(Order, BandsAreAsHighAsMemoryAllows) {
+  const int32_t kt = 20;
+  const TaskGraph graph = graph_of(Routine::Gemm, 32, 32, kt);
+  const Order order = order_tasks(graph, std::vector<Zone>{{1, int64_t{10} * kt + 5 * 4, 4}});
+  ASSERT_TRUE(order.zones[0].tight);
+  const auto& tasks = order.zones[0].tasks;
+  std::set<int32_t> rows;
+  for (size_t i = 0; i < 8 * 32; ++i) rows.insert(graph.task_groups(tasks[i])[0]);
+  EXPECT_EQ(rows.size(), 8U);
+  // Column by column.
+  for (size_t i = 0; i < 8; ++i) EXPECT_EQ(graph.task_groups(tasks[i])[1], 32);
+  EXPECT_FALSE(order_tasks(graph, equal_zones(1)).zones[0].tight);
+}
+
+TEST(Order, TheNextBandBeginsWhereTheLastEnded) {
+  const TaskGraph graph = graph_of(Routine::Gemm, 16, 9, 4);
+  const auto tasks = order_tasks(graph, equal_zones(1)).zones[0].tasks;
+  for (size_t i = 1; i < tasks.size(); ++i) {
+    const int32_t step = graph.task_groups(tasks[i])[1] - graph.task_groups(tasks[i - 1])[1];
+    EXPECT_LE(std::abs(step), 1) << i;
+  }
+}
+
+}  // namespace
+}  // namespace blasx::tile
