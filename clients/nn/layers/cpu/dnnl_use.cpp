@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/nn/layers/cpu/dnnl_use.hpp"
+
+#include <algorithm>
+
+namespace nn::cpu {
+
+const dnnl::engine& engine() {
+  static const dnnl::engine the_engine(dnnl::engine::kind::cpu, 0);
+  return the_engine;
+}
+
+dnnl::memory view(const dnnl::memory::desc& desc, const void* data) {
+  return {desc, engine(), const_cast<void*>(data)};  // oneDNN's memory does not know of const
+}
+
+void run(const dnnl::primitive& primitive, const Arguments& arguments) {
+  thread_local dnnl::stream stream(engine());
+  primitive.execute(stream, arguments);
+  stream.wait();
+}
+
+dnnl::memory::desc tensor(const graph::Shape& shape) {
+  return {{shape.n, shape.c, shape.h, shape.w},
+          dnnl::memory::data_type::f32,
+          dnnl::memory::format_tag::nchw};
+}
+
+dnnl::memory::desc vector(int64_t elems) {
+  return {{elems}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::x};
+}
+
+dnnl::primitive_attr own_scratch() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+const graph::Layer& layer_of(const graph::Network& network, int layer) {
+  return network.layers[static_cast<size_t>(layer)];
+}
+
+const graph::Layer& input_of(const graph::Network& network, int layer, size_t which) {
+  return layer_of(network, layer_of(network, layer).inputs[which]);
+}
+
+int64_t end_padding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding) {
+  return std::max<int64_t>(0, (out - 1) * stride + kernel - in - padding);
+}
+
+graph::LayerCosts costs_of(const graph::Layer& layer, const Needs& needs) {
+  const int64_t bytes = layer.out.elems() * static_cast<int64_t>(sizeof(float));
+  graph::LayerCosts costs;
+  costs.output_bytes = bytes;
+  costs.gradient_bytes = bytes;
+  costs.saved_bytes = needs.saved_bytes;
+  costs.reads_input = needs.reads_input;
+  costs.reads_output = needs.reads_output;
+  costs.forward = {{.name = "only", .workspace_bytes = needs.forward_bytes, .time_ns = 0}};
+  costs.backward = {{.name = "only", .workspace_bytes = needs.backward_bytes, .time_ns = 0}};
+  return costs;
+}
+
+}  // namespace nn::cpu

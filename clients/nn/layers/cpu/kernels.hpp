@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The processor's kernels, single precision: products through cblas, the rest through oneDNN.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "clients/nn/layers/kernel.hpp"
+
+namespace nn::cpu {
+
+std::unique_ptr<Kernel> make_data(const graph::Network& network, int layer);
+// `first`: the algorithm that is listed first, where the layer has it.
+std::unique_ptr<Kernel> make_convolution(const graph::Network& network, int layer,
+                                         const std::string& first);
+std::unique_ptr<Kernel> make_fc(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_pooling(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_lrn(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_batch_norm(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_relu(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_dropout(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_softmax_loss(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_concat(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_add(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_fork(const graph::Network& network, int layer);
+
+}  // namespace nn::cpu
