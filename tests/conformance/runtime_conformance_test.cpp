@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every family as tiles: all flags, alpha and beta, sizes round the tile's, on 1 to 4 devices with room for a few tiles and on
-// the processor, against the reference. BLASX_TEST_SHARE=n runs every n-th case, for slow builds.
+// the processor, against the reference. BLASX_TEST_SHARE=n runs every n-th case, for slow builds. With BLASX_TEST_GPUS the devices are
+// GPUs, or parts of one; see tests/support/gpus.hpp.
 #include <gtest/gtest.h>
 
 #include <complex>
@@ -11,6 +12,7 @@
 #include "blasx/runtime/runtime.hpp"
 #include "tests/support/call_case.hpp"
 #include "tests/support/flags.hpp"
+#include "tests/support/gpus.hpp"
 
 namespace blasx {
 namespace {
@@ -34,6 +36,8 @@ Options devices(int32_t count, int64_t blocks) {
   return options;
 }
 
+constexpr size_t kMachinesOfOneKind = 4;
+
 // The machines of all tests of this program: their threads are started once.
 struct Machine {
   std::unique_ptr<Runtime> runtime;
@@ -42,10 +46,21 @@ struct Machine {
 const std::vector<Machine>& machines() {
   static const auto* all = [] {
     auto* list = new std::vector<Machine>;
-    for (int32_t count = 1; count <= 4; ++count) {
+    // The first kMachinesOfOneKind have no processor beside the devices.
+    for (const auto& numbers : support::gpu_sets()) {
+      const auto count = static_cast<int64_t>(numbers.size());
+      Options options = devices(0, 6 + count);
+      options.gpus = support::gpus(numbers);
+      list->push_back({std::make_unique<Runtime>(options), Where::Devices});
+    }
+    for (int32_t count = 1; list->size() < kMachinesOfOneKind; ++count) {
       list->push_back({std::make_unique<Runtime>(devices(count, 6 + count)), Where::Devices});
     }
     Options mixed = devices(1, 12);
+    if (support::on_gpus()) {
+      mixed.host_devices = 0;
+      mixed.gpus = support::gpus({0});
+    }
     mixed.cpu = true;
     list->push_back({std::make_unique<Runtime>(mixed), Where::Devices});
     list->push_back({std::make_unique<Runtime>(mixed), Where::Cpu});
@@ -127,6 +142,16 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(Type::S, Type::D, Type::C, Type::Z)),
     name_of);
 
+// What the machines are made of is what was asked for: a GPU that is not there would leave all to the processor.
+TEST(Machines, HaveTheirDevices) {
+  if (!support::on_gpus()) GTEST_SKIP() << "on host devices";
+  const auto sets = support::gpu_sets();
+  for (size_t i = 0; i < sets.size(); ++i) {
+    EXPECT_EQ(machines()[i].runtime->devices().size(), sets[i].size() + 1);
+    EXPECT_EQ(machines()[i].runtime->device_count(), static_cast<int32_t>(sets[i].size()));
+  }
+}
+
 // A NaN or Inf in A or B reaches exactly the elements of C that the definition says.
 TEST(SpecialValues, SpreadAsTheDefinitionSays) {
   for (const Routine routine : {Routine::Gemm, Routine::Symm, Routine::Syrk, Routine::Trmm}) {
@@ -172,7 +197,7 @@ TEST(Repeatable, WhateverTheNumberOfDevices) {
     std::vector<double> first;
     for (int round = 0; round < 12; ++round) {
       support::CallCase<double> test(call, 1, 5);
-      const Machine& machine = machines()[static_cast<size_t>(round) % 4];
+      const Machine& machine = machines()[static_cast<size_t>(round) % kMachinesOfOneKind];
       ASSERT_TRUE(machine.runtime->run(test.call, machine.where));
       std::vector<double> now;
       for (int64_t j = 0; j < call.n; ++j) {

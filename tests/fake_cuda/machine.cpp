@@ -68,10 +68,12 @@ cudaError_t Machine::admit(const std::string& function, int device) {
   const bool named = fault.function == "any" || fault.function == function;
   if (named && fault.call > 0 && count == fault.call) {
     failed_ = true;
-    if (fault.kind == FaultKind::Refuse) return cudaErrorMemoryAllocation;
+    // Waiting and asking need nothing that could be refused: there an error is the device's end.
+    const bool asks = function.ends_with("Synchronize") || function.ends_with("Query");
+    if (fault.kind == FaultKind::Refuse && !asks) return cudaErrorMemoryAllocation;
     if (fault.kind == FaultKind::Late) next_fails_ = true;
     const int target = device >= 0 ? device : current_device();
-    if (fault.kind == FaultKind::Lost && target < configuration_.devices) {
+    if (fault.kind != FaultKind::Late && target < configuration_.devices) {
       fail_device(target, cudaErrorUnknown);
     }
   }

@@ -59,8 +59,13 @@ Status CudaDevice::describe(int32_t sharers) {
     status = status_of(cudaGetDeviceProperties(&properties, gpu_), "cudaGetDeviceProperties");
   size_t free = 0, total = 0;
   if (status.ok()) status = status_of(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+  // Of the properties only the name is where it was in every toolkit.
+  if (status.ok()) {
+    status = status_of(
+        cudaDeviceGetAttribute(&info_.compute_units, cudaDevAttrMultiProcessorCount, gpu_),
+        "cudaDeviceGetAttribute");
+  }
   info_.description = properties.name;
-  info_.compute_units = properties.multiProcessorCount;
   info_.memory_bytes =
       static_cast<int64_t>(static_cast<double>(free) * kMemoryShare / std::max(1, sharers));
   return status;
