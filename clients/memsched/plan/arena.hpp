@@ -18,6 +18,7 @@ class Arena {
   std::optional<int64_t> allocate(int64_t bytes);
   void release(int64_t offset);
 
+  int64_t used_bytes() const { return used_bytes_; }
   int64_t free_bytes() const { return capacity_bytes_ - used_bytes_; }
   int64_t largest_free_bytes() const;
   // The end of the last block ever in use.

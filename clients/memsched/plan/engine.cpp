@@ -41,7 +41,6 @@ Engine::Engine(const nn::graph::Network& network, const nn::graph::Costs& costs,
              }),
       where_(lives_, options.budget_bytes, network.steps(), schedule_),
       memory_centric_(memory_centric(network, costs, options.replay)),
-      chosen_(network.layers.size(), 0),
       held_(static_cast<size_t>(lives_.size()), 0),
       used_at_(static_cast<size_t>(lives_.size()), 0),
       touched_at_(static_cast<size_t>(lives_.size()), -1),
@@ -93,13 +92,11 @@ void Engine::step(int step) {
     }
     hold(tensor);
   }
-  int64_t offset = 0;
-  const int algorithm = choose_algorithm(step, offset);
   const int layer = layer_of_step(network_, step);
-  const bool forward = is_forward(network_, step);
-  const Algorithm& taken =
-      (forward ? cost(layer).forward : cost(layer).backward)[static_cast<size_t>(algorithm)];
-  if (forward) chosen_[static_cast<size_t>(layer)] = algorithm;
+  const auto& all_ways = is_forward(network_, step) ? cost(layer).forward : cost(layer).backward;
+  int64_t offset = 0;
+  const int algorithm = choose(all_ways, offset);
+  const Algorithm& taken = all_ways[static_cast<size_t>(algorithm)];
   prefetch();
   where_.run(step, algorithm, taken.workspace_bytes, offset);
   schedule_.compute_ns += taken.time_ns;
@@ -138,9 +135,10 @@ void Engine::replay(int layer) {
   const int output = lives_.output(layer);
   allocate(output);
   need(output);
-  const int algorithm = chosen_[static_cast<size_t>(layer)];
+  int64_t offset = 0;
+  const int algorithm = choose(cost(layer).forward, offset);
   const Algorithm& taken = cost(layer).forward[static_cast<size_t>(algorithm)];
-  where_.replay(layer, algorithm, taken.workspace_bytes, allocate_workspace(taken.workspace_bytes));
+  where_.replay(layer, algorithm, taken.workspace_bytes, offset);
   schedule_.compute_ns += taken.time_ns;
   schedule_.replay_ns += taken.time_ns;
   now_ += static_cast<double>(taken.time_ns);
@@ -198,9 +196,7 @@ bool Engine::evict_one() {
   return true;
 }
 
-int Engine::choose_algorithm(int step, int64_t& offset) {
-  const int layer = layer_of_step(network_, step);
-  const auto& all = is_forward(network_, step) ? cost(layer).forward : cost(layer).backward;
+int Engine::choose(const std::vector<Algorithm>& all, int64_t& offset) {
   if (!with_.workspaces || all.size() == 1) {
     offset = allocate_workspace(all[0].workspace_bytes);
     return 0;

@@ -38,7 +38,8 @@ class Engine {
   void make_room(int64_t bytes);
   bool evict_one();
   double worth(int tensor) const;  // the least goes first
-  int choose_algorithm(int step, int64_t& offset);
+  // Of a step or replay; `offset`: where its workspace is.
+  int choose(const std::vector<nn::graph::Algorithm>& all, int64_t& offset);
   void prefetch();
   bool prefetch_for(int later);
   bool may_prefetch(int tensor, int later) const;
@@ -64,8 +65,7 @@ class Engine {
   Schedule schedule_;
   Residence where_;
   std::vector<bool> memory_centric_;
-  std::vector<int> chosen_;  // algorithm of each layer's forward step
-  std::vector<int> held_;    // by whom may not go now
+  std::vector<int> held_;  // by whom may not go now
   std::vector<double> used_at_;
   std::vector<int> touched_at_;    // step that named or replayed it last
   std::vector<int> awaited_at_;    // step that it was prefetched for

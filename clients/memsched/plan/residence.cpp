@@ -37,6 +37,7 @@ void Residence::used(int64_t change_bytes) {
   int64_t& step_peak = schedule_.step_peak_bytes[static_cast<size_t>(step_)];
   step_peak = std::max(step_peak, used_bytes_);
   schedule_.peak_bytes = std::max(schedule_.peak_bytes, used_bytes_);
+  schedule_.block_peak_bytes = std::max(schedule_.block_peak_bytes, arena_.used_bytes());
   schedule_.arena_bytes = arena_.high_water_bytes();
 }
 

@@ -35,9 +35,10 @@ struct Action {
 struct Schedule {
   std::vector<Action> actions;
 
-  int64_t peak_bytes = 0;    // the most ever asked for at a time, workspaces included
-  int64_t arena_bytes = 0;   // high-water mark: rounding and fragmentation included
-  int64_t l_peak_bytes = 0;  // what the hungriest step names: no plan can do with less
+  int64_t peak_bytes = 0;        // the most ever asked for at a time, workspaces included
+  int64_t block_peak_bytes = 0;  // the same, sizes rounded to blocks
+  int64_t arena_bytes = 0;       // high-water mark: rounding and fragmentation included
+  int64_t l_peak_bytes = 0;      // what the hungriest step names: no plan can do with less
   int64_t host_peak_bytes = 0;
   int64_t replays = 0;
   int64_t compute_ns = 0;  // by the costs given: steps and replays

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans carried out: the executor's numbers and memory are the plan's, and no combination of the switches changes a bit.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "clients/memsched/plan/lives.hpp"
+#include "clients/memsched/plan/planner.hpp"
+#include "clients/nn/graph/zoo.hpp"
+#include "clients/nn/layers/cpu/layer_set.hpp"
+#include "clients/nn/layers/random.hpp"
+#include "clients/nn/run/executor.hpp"
+
+namespace {
+
+using memsched::Options;
+using memsched::Policy;
+using memsched::Replay;
+using memsched::Schedule;
+using memsched::Switches;
+
+// Forks and joins, pools, batch norm, and dropout, in few and small layers.
+nn::graph::Network mixed() {
+  using nn::graph::square;
+  nn::graph::Builder b("mixed", {16, 3, 16, 16});
+  int x = b.max_pool(b.lrn(b.relu(b.conv(0, 8, square(3, 1, 1)))), square(2, 2));
+  for (int i = 0; i < 3; ++i) {
+    int right = b.relu(b.batch_norm(b.conv(x, 8, square(3, 1, 1), false)));
+    right = b.batch_norm(b.conv(right, 8, square(3, 1, 1), false));
+    x = b.relu(b.add({right, x}));
+  }
+  x = b.concat({b.avg_pool(x, square(3, 1, 1)), b.relu(b.conv(x, 8, square(1))), x});
+  b.softmax_loss(b.fc(b.dropout(b.relu(b.fc(x, 32)), 0.5F), 10));
+  return b.build();
+}
+
+struct Curve {
+  std::vector<double> losses;
+  std::vector<float> weights;
+};
+
+class Trainee {
+ public:
+  explicit Trainee(const nn::graph::Network& network)
+      : compiled_(nn::compile(network, nn::cpu::CpuLayers("gemm"))) {
+    // One convolution algorithm: others would sum in another order.
+    for (auto& layer : compiled_.costs.layers) {
+      layer.forward.resize(1);
+      layer.backward.resize(1);
+    }
+    const int64_t elems = network.input().elems();
+    for (int64_t i = 0; i < elems * kBatches; ++i)
+      images_.push_back(static_cast<float>(nn::normal(3, static_cast<uint64_t>(i))));
+    for (int64_t i = 0; i < network.input().n; ++i) labels_.push_back(static_cast<int32_t>(i % 10));
+  }
+
+  const nn::graph::Network& network() const { return compiled_.network; }
+  const nn::graph::Costs& costs() const { return compiled_.costs; }
+
+  Curve train(nn::graph::MemoryGovernor& governor, const Schedule* schedule = nullptr) {
+    nn::Executor executor(compiled_, governor);
+    executor.parameters().initialise(5);
+    auto* weights = static_cast<float*>(executor.parameters().value(0));
+    const auto* gradients = static_cast<const float*>(executor.parameters().gradient(0));
+    const int64_t trained = executor.parameters().trained_elems();
+    Curve curve;
+    for (int step = 0; step < kBatches; ++step) {
+      nn::Iteration iteration;
+      iteration.seed = static_cast<uint64_t>(step) + 1;
+      iteration.labels = labels_.data();
+      iteration.gradient_scale = 1.0 / static_cast<double>(labels_.size());
+      const float* images = images_.data() + step * network().input().elems();
+      curve.losses.push_back(executor.train(images, iteration).loss_sum);
+      for (int64_t i = 0; i < trained; ++i) weights[i] -= 0.05F * gradients[i];
+    }
+    curve.weights.assign(weights, weights + trained);
+    // Running statistics too: a replay must not count a batch twice.
+    for (const auto& parameter : executor.parameters().all())
+      if (!parameter.spec.trained)
+        curve.weights.insert(curve.weights.end(), weights + parameter.offset_elems,
+                             weights + parameter.offset_elems + parameter.spec.elems);
+    if (schedule != nullptr) {
+      EXPECT_EQ(executor.high_water_bytes(), schedule->arena_bytes);
+      EXPECT_EQ(executor.peak_bytes(), schedule->block_peak_bytes);
+    }
+    return curve;
+  }
+
+  Curve train(const Options& options) {
+    const auto outcome = plan(network(), costs(), options);
+    if (!outcome.schedule) {
+      ADD_FAILURE() << to_string(options.switches) << ": " << outcome.why;
+      return {};
+    }
+    EXPECT_EQ(fault_of(*outcome.schedule, network(), costs()), "");
+    return train(*memsched::governor(*outcome.schedule), &*outcome.schedule);
+  }
+
+ private:
+  static constexpr int kBatches = 3;
+  nn::Compiled compiled_;
+  std::vector<float> images_;
+  std::vector<int32_t> labels_;
+};
+
+template <typename T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
+
+void expect_same(const Curve& curve, const Curve& plain, const std::string& with) {
+  EXPECT_TRUE(same_bits(curve.losses, plain.losses)) << with;
+  EXPECT_TRUE(same_bits(curve.weights, plain.weights)) << with;
+}
+
+TEST(Run, EveryCombinationHasTheSameBits) {
+  Trainee run(mixed());
+  const Curve plain = run.train(*nn::graph::keep_everything(run.network(), run.costs()));
+  EXPECT_NE(plain.losses[0], plain.losses[1]);
+  const int64_t least = memsched::l_peak(run.network(), run.costs()) + 4096;
+  for (const Switches& switches : memsched::every_combination()) {
+    for (const Replay replay : {Replay::SpeedCentric, Replay::MemoryCentric, Replay::CostAware}) {
+      Options options;
+      options.switches = switches;
+      options.replay = replay;
+      expect_same(run.train(options), plain, to_string(switches));
+      if (!switches.cache) continue;
+      for (const int64_t budget : {least, least * 3 / 2}) {
+        options.budget_bytes = budget;
+        expect_same(run.train(options), plain,
+                    to_string(switches) + " in " + std::to_string(budget));
+      }
+    }
+  }
+}
+
+TEST(Run, DtrHasTheSameBits) {
+  Trainee run(mixed());
+  const Curve plain = run.train(*nn::graph::keep_everything(run.network(), run.costs()));
+  Options options;
+  options.policy = Policy::Dtr;
+  options.budget_bytes = memsched::l_peak(run.network(), run.costs()) * 2;
+  expect_same(run.train(options), plain, "dtr");
+}
+
+TEST(Run, ResNetInAThirdOfItsMemory) {
+  Trainee run(nn::graph::make("resnet18", {4, 3, 32, 32}, 10));
+  const auto everything = nn::graph::keep_everything(run.network(), run.costs());
+  const Curve plain = run.train(*everything);
+  Options options;
+  options.budget_bytes = everything->arena_bytes() / 3;
+  EXPECT_GT(plan(run.network(), run.costs(), options).schedule.value().bytes_out, 0);
+  expect_same(run.train(options), plain, "a third");
+}
+
+}  // namespace
