@@ -9,6 +9,7 @@
 
 #include "blasx/config/config.hpp"
 #include "blasx/config/messages.hpp"
+#include "common/forks.hpp"
 #include "common/log.hpp"
 #include "common/mutex.hpp"
 
@@ -24,6 +25,7 @@ struct Process {
 };
 
 Process& process() {
+  const forks::Section section;
   static Process* const instance = new Process;
   return *instance;
 }
@@ -82,7 +84,7 @@ Sources system_sources() {
 
 std::shared_ptr<const Settings> current() {
   Process& p = process();
-  const MutexLock lock(p.mutex);
+  const forks::Lock lock(p.mutex);
   return load_locked(p);
 }
 
@@ -95,7 +97,7 @@ Status set(std::string_view name, std::string_view value) {
   }
   const OptionInfo& info = options()[*option];
   Process& p = process();
-  const MutexLock lock(p.mutex);
+  const forks::Lock lock(p.mutex);
   auto changed = std::make_shared<Settings>(*load_locked(p));
   if (info.when == When::Startup && p.startup_closed) {
     return Status(StatusCode::Unavailable, message_text(Message::TooLate, {info.name}));
@@ -113,7 +115,7 @@ Status set(std::string_view name, std::string_view value) {
 
 void close_startup() {
   Process& p = process();
-  const MutexLock lock(p.mutex);
+  const forks::Lock lock(p.mutex);
   p.startup_closed = true;
 }
 
@@ -121,7 +123,7 @@ uint64_t generation() { return g_generation.load(std::memory_order_acquire); }
 
 void reset(Sources sources) {
   Process& p = process();
-  const MutexLock lock(p.mutex);
+  const forks::Lock lock(p.mutex);
   p.settings = nullptr;
   p.startup_closed = false;
   p.sources = std::move(sources);

@@ -70,6 +70,7 @@ ThreadControl openblas(const Library& library) {
     c.scope = Scope::Process;
     c.single = model == kSequential;
   }
+  c.end_threads = foreign_symbol(handle, "blas_thread_shutdown_");  // no prefix, even in wheels
   if (c.getter == nullptr || c.setter == nullptr) c.scope = Scope::None;
   return c;
 }
@@ -159,6 +160,18 @@ ScopedSingleThread::~ScopedSingleThread() {
   // A number that the program itself has set meanwhile stays.
   if (use.allowed() && c.get(library, c) == 1) c.set(library, c, g_process.before);
   g_program_threads.store(0, std::memory_order_relaxed);
+}
+
+void end_threads_before_fork() {
+  for (const Library* library : libraries())
+    if (const auto end = as<IntGetter>(control_of(*library).end_threads)) end();
+}
+
+void restore_threads_in_child() {
+  const int before = g_program_threads.exchange(0, std::memory_order_relaxed);
+  if (before <= 1) return;
+  const Library& library = kernel_library();
+  control_of(library).set(library, control_of(library), before);
 }
 
 bool ScopedSingleThread::controlled() { return thread_count_is_controlled(kernel_library()); }

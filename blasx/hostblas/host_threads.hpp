@@ -19,6 +19,11 @@ class ScopedSingleThread {
   static bool controlled();
 };
 
+// For forks::call(): a library's threads end before a fork, and what it was told for tiles that ran meanwhile is not for the child, whose
+// calls go to it as they come.
+void end_threads_before_fork();
+void restore_threads_in_child();
+
 // As ScopedSingleThread, for libraries that keep the number for each thread (MKL, OpenMP builds): every kernel is run under
 // one, on whatever thread it runs. Costs nothing for other libraries.
 class ThreadLocalSingle {

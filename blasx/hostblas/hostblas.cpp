@@ -7,8 +7,9 @@
 
 #include "blasx/config/messages.hpp"
 #include "blasx/hostblas/discover.hpp"
-#include "blasx/hostblas/library_use.hpp"
+#include "blasx/hostblas/host_threads.hpp"
 #include "blasx/hostblas/names.hpp"
+#include "common/forks.hpp"
 #include "common/log.hpp"
 
 namespace blasx::hostblas {
@@ -17,6 +18,7 @@ constinit FaceTable g_tables[kFaceCount];
 
 namespace {
 
+constexpr forks::Hooks kForkHooks{end_threads_before_fork, restore_threads_in_child};
 constinit thread_local int t_inside = 0;
 
 // Width and wheel make a group; its Fortran and CBLAS faces are one library.
@@ -103,6 +105,7 @@ const char* kind_name(Kind kind) {
 const Library& resolve(Face face) {
   Group& group = g_groups[group_of(face)];
   if (const Library* ready = group.ready.load(std::memory_order_acquire)) return *ready;
+  const forks::Section section;  // a child could neither finish this nor do it again
   std::unique_ptr<Library> found = discover({is_64bit(face), is_wheel(face)});
   look_up(*found);
   const Library* library = claim(group, std::move(found));
@@ -112,7 +115,8 @@ const Library& resolve(Face face) {
   const Library* none = nullptr;
   if (!library->missing)
     g_kernels.compare_exchange_strong(none, library, std::memory_order_acq_rel);
-  guard_forks();
+  if (!library->missing) forks::watch_again();
+  forks::call(kForkHooks);
   group.ready.store(library, std::memory_order_release);
   return *library;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps our threads out of the host BLAS while it is taken down: once the process ends its destructors free the memory that
-// kernels work in, and at each fork OpenBLAS stops its threads. A few atomics owned by library_use.cpp; any thread.
+// kernels work in, and at each fork OpenBLAS stops its threads. One atomic owned by library_use.cpp; any thread.
 #pragma once
 
 #include <chrono>
+
+#include "common/forks.hpp"
 
 namespace blasx::hostblas {
 
@@ -12,21 +14,17 @@ namespace blasx::hostblas {
 class LibraryUse {
  public:
   LibraryUse();
-  ~LibraryUse();
   LibraryUse(const LibraryUse&) = delete;
   LibraryUse& operator=(const LibraryUse&) = delete;
 
   bool allowed() const { return allowed_; }
 
  private:
-  bool allowed_;
+  const forks::Section section_;
+  const bool allowed_;
 };
 
 // No LibraryUse is allowed from now on. Returns once none is left, or after the limit.
 void end_library_use(std::chrono::milliseconds limit);
-
-// From now on a fork waits a moment for the uses that are left. To be called once the library is loaded: handlers run before those
-// that were there before them.
-void guard_forks();
 
 }  // namespace blasx::hostblas

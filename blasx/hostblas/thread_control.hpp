@@ -20,6 +20,8 @@ struct ThreadControl {
   int (*set)(const Library&, const ThreadControl&, int threads) = nullptr;
   void* getter = nullptr;  // the library's own functions
   void* setter = nullptr;
+  void* end_threads =
+      nullptr;          // what its own fork handler calls, int(void); null where it needs none
   bool single = false;  // known to use one thread whatever it is told
 };
 

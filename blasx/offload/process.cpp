@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/offload/process.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -22,6 +20,7 @@
 #include "blasx/runtime/runtime.hpp"
 #include "blasx/topology/topology.hpp"
 #include "blasx/trace/record.hpp"
+#include "common/forks.hpp"
 #include "common/log.hpp"
 
 namespace blasx::offload {
@@ -57,6 +56,10 @@ void in_forked_child() {
   if (Process* process = Process::if_there()) process->become_forked_child();
 }
 
+constexpr forks::Hooks kForkHooks{nullptr, in_forked_child};
+
+[[gnu::constructor]] void at_load() { forks::watch(); }
+
 void at_exit() {
   if (Process* process = Process::if_there()) process->begin_exit();
 }
@@ -72,6 +75,7 @@ Process* Process::if_there() { return g_process.load(std::memory_order_acquire);
 
 Process& Process::get() {
   if (Process* process = if_there()) return *process;
+  const forks::Section section;  // a child without the hook below would believe in our threads
   // Two first calls at once make two; the loser's is dropped. No lock is held while the loader is asked.
   auto* mine = new Process;
   Process* winner = nullptr;
@@ -80,7 +84,7 @@ Process& Process::get() {
     return *winner;
   }
   config::close_startup();
-  pthread_atfork(nullptr, nullptr, in_forked_child);
+  forks::call(kForkHooks);
   std::atexit(at_exit);
   mine->load_rates();
   mine->set_gate();
@@ -91,12 +95,12 @@ Process::Process() {
   read_settings();
   const hostblas::Library& library = hostblas::kernel_library();
   const auto now = settings();
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   rates_ = assumed_rates(library.kind, hostblas::thread_count(library), now->cores);
 }
 
 std::shared_ptr<const Process::Settings> Process::settings() const {
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   return settings_;
 }
 
@@ -119,7 +123,7 @@ void Process::read_settings() {
     const hostblas::Library& library = hostblas::kernel_library();
     s->cache_file = folder + "/" + rates_file_name(machine_fingerprint(library, s->cores));
   }
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   settings_ = std::move(s);
 }
 
@@ -175,7 +179,7 @@ void Process::become_forked_child() {
 }
 
 RateTable::Entry Process::rate(Routine r, Type t) const {
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   return rates_.of(r, t);
 }
 
@@ -191,7 +195,7 @@ bool Process::worth_measuring(Routine r, Type t) const {
 void Process::spent(Routine r, Type t, double seconds) {
   double sum = 0;
   {
-    MutexLock lock(mutex_);
+    const forks::Lock lock(mutex_);
     sum = spent_[static_cast<int>(r)][static_cast<int>(t)] += seconds;
   }
   const double cost = measuring_operations(r, t) / std::max(1.0, rate(r, t).rates.host);
@@ -212,7 +216,7 @@ Status Process::measure_one(Routine r, Type t) {
   };
   const InsideGuard inside;
   const std::optional<Rates> measured = measure(r, t, host, tiles, seconds_now);
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   RateTable::Entry& entry = rates_.of(r, t);
   entry.measured = true;  // also when it failed: it would fail again
   if (!measured) return Status(StatusCode::Unavailable, "the routine could not be measured");
@@ -246,7 +250,7 @@ void Process::load_rates() {
   if (file.empty()) return;
   const Result<std::string> text = load_file(file);
   if (!text) return;
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   parse_rates(*text, rates_);
 }
 
@@ -255,7 +259,7 @@ void Process::save_rates() {
   if (s->cache_file.empty()) return;
   RateTable rates;
   {
-    MutexLock lock(mutex_);
+    const forks::Lock lock(mutex_);
     rates = rates_;
   }
   const std::string title = machine_fingerprint(hostblas::kernel_library(), s->cores);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/trace/record.hpp"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +9,7 @@
 #include "blasx/trace/explain.hpp"
 #include "blasx/trace/file.hpp"
 #include "blasx/trace/timeline.hpp"
+#include "common/forks.hpp"
 #include "common/log.hpp"
 
 namespace blasx::trace {
@@ -40,10 +40,7 @@ void start_anew_in_child() {
   renew_timeline();
 }
 
-void watch_forks() {
-  static const int registered = ::pthread_atfork(nullptr, nullptr, start_anew_in_child);
-  static_cast<void>(registered);
-}
+constexpr forks::Hooks kForkHooks{nullptr, start_anew_in_child};
 
 // The file a process writes for `configured`; a child that forked gets one of its own.
 std::string own_trace_path(std::string configured) {
@@ -110,6 +107,7 @@ void record_call(const CallRecord& record) {
 }
 
 void configure(const config::Config& config) {
+  const forks::Section section;
   {
     Reports& r = reports();
     const MutexLock lock(r.mutex);
@@ -121,7 +119,7 @@ void configure(const config::Config& config) {
   if (config.stats.enabled) on |= kStats;
   if (!config.trace.empty()) on |= kTrace;
   if (config.explain) on |= kExplain;
-  watch_forks();
+  forks::call(kForkHooks);
   timeline().name_process(0, program_invocation_short_name);
   timeline().enable((on & kTrace) != 0);
   g_active.store(on, std::memory_order_relaxed);
