@@ -50,65 +50,73 @@ Result<int64_t> npy_header_bytes(const std::string& path, std::string_view prefi
   return refuse(path, 6, "version " + std::to_string(version) + " of .npy is not known");
 }
 
-Result<Description> parse_npy_header(const std::string& path, std::string_view header) {
-  Description matrix;
-  matrix.path = path;
-  matrix.data_offset = static_cast<int64_t>(header.size());
-
-  const size_t descr = value_of(header, "descr");
-  if (descr == std::string_view::npos) return refuse(path, 10, "the header has no 'descr'");
-  const char quote = header[descr];
-  const size_t end = header.find(quote, descr + 1);
+Result<NpyArray> parse_npy_array(const std::string& path, std::string_view header) {
+  NpyArray array;
+  array.type_at = value_of(header, "descr");
+  if (array.type_at == std::string_view::npos) return refuse(path, 10, "the header has no 'descr'");
+  const char quote = header[array.type_at];
+  const size_t end = header.find(quote, array.type_at + 1);
   if ((quote != '\'' && quote != '"') || end == std::string_view::npos) {
-    return refuse(path, descr, "an array of records is no matrix");
+    return refuse(path, array.type_at, "an array of records is no matrix");
   }
-  const std::string_view type = header.substr(descr + 1, end - descr - 1);
-  const auto element = element_from(type.substr(type.empty() ? 0 : 1));
-  if (!element || (type[0] != '<' && type[0] != '>' && type[0] != '=')) {
-    return refuse(path, descr,
-                  "type '" + std::string(type) + "'; <f4, <f8, <c8 and <c16 are accepted");
-  }
-  if (type[0] == '>') {
-    return refuse(path, descr,
-                  "'" + std::string(type) + "' is big-endian; convert it with numpy: a.astype('<" +
-                      element_name(*element) + "')");
-  }
-  matrix.element = *element;
+  array.type = header.substr(array.type_at + 1, end - array.type_at - 1);
 
   const size_t order = value_of(header, "fortran_order");
   if (order == std::string_view::npos) return refuse(path, 10, "the header has no 'fortran_order'");
-  if (header.substr(order, 4) == "True") {
-    matrix.order = Order::Fortran;
-  } else if (header.substr(order, 5) != "False") {
+  array.fortran_order = header.substr(order, 4) == "True";
+  if (!array.fortran_order && header.substr(order, 5) != "False") {
     return refuse(path, order, "'fortran_order' is neither True nor False");
   }
 
-  const size_t shape = value_of(header, "shape");
-  const size_t close = shape == std::string_view::npos ? shape : header.find(')', shape);
-  if (close == std::string_view::npos || header[shape] != '(') {
-    return refuse(path, shape == std::string_view::npos ? 10 : shape, "the header has no 'shape'");
+  array.shape_at = value_of(header, "shape");
+  const size_t at = array.shape_at;
+  const size_t close = at == std::string_view::npos ? at : header.find(')', at);
+  if (close == std::string_view::npos || header[at] != '(') {
+    return refuse(path, at == std::string_view::npos ? 10 : at, "the header has no 'shape'");
   }
-  std::vector<int64_t> sides;
+  double elems = 1;
   for (const std::string_view piece :
-       blasx::parse::split(header.substr(shape + 1, close - shape - 1), ',')) {
+       blasx::parse::split(header.substr(at + 1, close - at - 1), ',')) {
     if (piece.empty()) continue;
     const auto side = blasx::parse::integer_in(piece, 0, std::numeric_limits<int64_t>::max());
-    if (!side)
-      return refuse(path, shape,
+    if (!side) {
+      return refuse(path, at,
                     "'" + std::string(piece) + "' in the shape: " + side.error().message());
-    sides.push_back(*side);
+    }
+    array.sides.push_back(*side);
+    elems *= static_cast<double>(*side);
   }
-  if (sides.size() != 2) {
+  constexpr double kMostElems = 0x1p58;  // times 16 bytes, still far from the end of 64 bits
+  if (elems > kMostElems) return refuse(path, at, "the shape is too large");
+  return array;
+}
+
+Result<Description> parse_npy_header(const std::string& path, std::string_view header) {
+  const auto array = parse_npy_array(path, header);
+  if (!array) return blasx::failure(array.error());
+  const std::string& type = array->type;
+  const auto element = element_from(std::string_view(type).substr(type.empty() ? 0 : 1));
+  if (!element || (type[0] != '<' && type[0] != '>' && type[0] != '=')) {
+    return refuse(path, array->type_at, "type '" + type + "'; <f4, <f8, <c8 and <c16 are accepted");
+  }
+  if (type[0] == '>') {
+    return refuse(path, array->type_at,
+                  "'" + type + "' is big-endian; convert it with numpy: a.astype('<" +
+                      element_name(*element) + "')");
+  }
+  if (array->sides.size() != 2) {
     return refuse(
-        path, shape,
-        std::to_string(sides.size()) +
+        path, array->shape_at,
+        std::to_string(array->sides.size()) +
             " dimensions; a matrix has two: numpy's a.reshape(-1, 1) makes a column of a vector");
   }
-  if (sides[0] > 0 && sides[1] > std::numeric_limits<int64_t>::max() / 32 / sides[0]) {
-    return refuse(path, shape, "the shape is too large");
-  }
-  matrix.rows = sides[0];
-  matrix.cols = sides[1];
+  Description matrix;
+  matrix.path = path;
+  matrix.data_offset = static_cast<int64_t>(header.size());
+  matrix.element = *element;
+  matrix.order = array->fortran_order ? Order::Fortran : Order::C;
+  matrix.rows = array->sides[0];
+  matrix.cols = array->sides[1];
   return matrix;
 }
 

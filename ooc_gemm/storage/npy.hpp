@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ooc_gemm/storage/description.hpp"
 
@@ -16,7 +17,17 @@ inline constexpr int64_t kNpyPrefixBytes = 12;
 // How long the whole header is, from the first bytes of the file.
 Result<int64_t> npy_header_bytes(const std::string& path, std::string_view prefix);
 
-// What a whole header says. Refused by name and offset: big-endian data, types the BLAS has not,
+// What a whole header says, of any array of numbers.
+struct NpyArray {
+  std::string type;  // "<f8", "|u1"
+  size_t type_at = 0;
+  bool fortran_order = false;
+  std::vector<int64_t> sides;
+  size_t shape_at = 0;
+};
+Result<NpyArray> parse_npy_array(const std::string& path, std::string_view header);
+
+// What it says of a matrix. Refused by name and offset: big-endian data, types the BLAS has not,
 // arrays that are no matrices.
 Result<Description> parse_npy_header(const std::string& path, std::string_view header);
 
