@@ -71,6 +71,8 @@ class Device {
   // Bytes per second from home memory, or from a peer's blocks; 0: there is no such way. Measured or assumed.
   virtual double home_rate() const { return 0; }
   virtual double peer_rate(const Device& /*from*/) const { return 0; }
+  // Operations per second in a large product of this type; 0: not known.
+  virtual double kernel_rate(Type /*type*/) const { return 0; }
 
   // Asynchronous; the submitting thread is always the driver's. Fetch: `to` is a block of this device. Store: `from` is.
   // A store writes home memory only when it can no longer fail, unless nobody needs the old value.
@@ -80,6 +82,8 @@ class Device {
 
   // Between calls: where completions of the coming call go, and how many streams it uses.
   virtual void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) = 0;
+  // Whether a matrix of the call lies in memory that only devices like this one reach. Between calls.
+  virtual bool only_here(const BlasCall& /*call*/) { return false; }
   // Around a call, after begin_call: its matrices, and the end of them. Nothing is outstanding at either.
   virtual void open_matrices(const tile::TaskGraph& /*graph*/) {}
   virtual void close_matrices() {}

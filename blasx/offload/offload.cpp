@@ -116,6 +116,8 @@ Decision decide(const BlasCall& call, hostblas::Face face) noexcept {
       situation.wait_seconds = waiting_time();
     }
     const Choice choice = choose(call, situation);
+    if (const double lost = lost_to_opening(choice, situation); lost > 0)
+      Process::get().missed(lost);
     decision.where = choice.where;
     decision.reason = choice.reason;
     decision.prediction = choice.prediction;
@@ -138,7 +140,9 @@ bool run_tiles(const BlasCall& call, Decision& decision) noexcept {
     const runtime::Where where =
         decision.where == Where::Cpu ? runtime::Where::Cpu : runtime::Where::Devices;
     const Result<runtime::CallReport> report =
-        runtime::process_runtime().run(call, where, static_cast<int64_t>(expected_s * 1e9));
+        runtime::process_runtime().run(call, where, static_cast<int64_t>(expected_s * 1e9),
+                                       Process::get().rate(call.routine, call.type).rates.cpu);
+    if (decision.where == Where::Devices) Process::get().note_devices();
     if (!report) {
       give_to_host(decision, reason_of(report.error().code()));
       static constinit log::OncePerSite once;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/offload/policy.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace blasx::offload {
@@ -44,6 +45,14 @@ Choice choose(const BlasCall& call, const Situation& s) {
   const bool lost_by_waiting =
       s.wait_seconds > 0 && fastest(predict(call, rates, s.machine, 0)) != Where::Host;
   return {Where::Host, lost_by_waiting ? Reason::Busy : Reason::HostFaster, p};
+}
+
+double lost_to_opening(const Choice& choice, const Situation& s) {
+  const double chosen = choice.prediction.seconds[static_cast<int>(choice.where)];
+  const double devices = choice.prediction.seconds[static_cast<int>(Where::Devices)];
+  if (choice.where == Where::Devices || s.machine.opening_s <= 0 || devices <= 0 || chosen <= 0)
+    return 0;
+  return std::max(0.0, chosen - (devices - s.machine.opening_s));
 }
 
 double gate_operations(const Situation& s) {

@@ -37,6 +37,9 @@ inline constexpr double kNamedDevicesFrom = 1e8;
 
 Choice choose(const BlasCall& call, const Situation& situation);
 
+// Seconds that the choice loses against devices that were open already; 0 where it loses nothing.
+double lost_to_opening(const Choice& choice, const Situation& situation);
+
 // Calls of this routine with fewer operations need not be looked at: choose() would leave them on the host.
 double gate_operations(const Situation& situation);
 

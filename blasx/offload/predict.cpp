@@ -82,7 +82,7 @@ Prediction predict(const BlasCall& call, const Rates& rates, const Machine& mach
                             ? least_bytes(call, machine.device_memory_bytes) / machine.link_rate
                             : 0;
     p.seconds[static_cast<int>(Where::Devices)] =
-        wait_seconds + machine.device_overhead_s + std::max(compute, move);
+        wait_seconds + machine.opening_s + machine.device_overhead_s + std::max(compute, move);
   }
   return p;
 }

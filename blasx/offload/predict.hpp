@@ -31,6 +31,7 @@ struct Machine {
   double device_memory_bytes = 0;  // all devices together
   double call_overhead_s = 0;      // of a call as tiles on the processor
   double device_overhead_s = 0;    // of a call as tiles on devices
+  double opening_s = 0;            // once, before the first such call
 };
 
 struct Prediction {

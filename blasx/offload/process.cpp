@@ -31,6 +31,10 @@ constinit std::atomic<Process*> g_process{nullptr};
 // Waking workers and building the graph; the price of a call before its first kernel.
 constexpr double kCallOverhead_s = 100e-6;
 constexpr double kDeviceOverhead_s = 300e-6;
+// Loading CUDA and cuBLAS and making a context, once in a process.
+constexpr double kOpening_s = 0.8;
+// Of the rate of one large product, in calls.
+constexpr double kDeviceShare = 0.85;
 // Measuring may cost this part of what was spent in the routine already.
 constexpr double kMeasuringShare = 0.05;
 // An exit waits so long for kernels to end; what is still in the host BLAS then may crash with it, as without us.
@@ -116,12 +120,13 @@ void Process::read_settings() {
   const runtime::Options options = runtime::options_from(c);
   s->cpu_named = options.cpu;
   s->devices = options.host_devices + runtime::expected_devices(options.gpus);
+  s->gpus = runtime::expected_devices(options.gpus);
   s->devices_named = options.host_devices > 0 || options.gpus.asked;
   s->cache_named = !c.cache_dir.empty();
   const std::string folder = cache_folder(c.cache_dir, variable);
   if (!folder.empty()) {
     const hostblas::Library& library = hostblas::kernel_library();
-    s->cache_file = folder + "/" + rates_file_name(machine_fingerprint(library, s->cores));
+    s->cache_file = folder + "/" + rates_file_name(machine_fingerprint(library, s->cores, s->gpus));
   }
   const forks::Lock lock(mutex_);
   settings_ = std::move(s);
@@ -158,7 +163,40 @@ Situation Process::situation(Routine r, Type t, bool nested) const {
   s.cpu_tiles = s.threshold ? set->cpu_named : may_run_on_cpu();
   s.machine.devices = set->devices;
   s.rates = rate(r, t).rates;
+  if (set->gpus > 0) describe_gpus(t, s.machine);
   return s;
+}
+
+void Process::describe_gpus(Type t, Machine& machine) const {
+  MutexLock lock(mutex_);
+  const GpuRates& gpus = rates_.gpus;
+  machine.device_rate = gpus.kernel[static_cast<size_t>(t)] * kDeviceShare;
+  machine.link_rate = gpus.link;
+  machine.device_memory_bytes = gpus.memory_bytes;
+  // Calls that would have gained by it pay for it in advance, until it is worth opening them.
+  machine.opening_s = opened_ ? 0 : std::max(0.0, kOpening_s - missed_s_);
+}
+
+void Process::missed(double seconds) {
+  MutexLock lock(mutex_);
+  missed_s_ += seconds;
+}
+
+void Process::note_devices() {
+  const auto facts = runtime::process_runtime().facts();
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(opened_, true)) return;
+    if (!facts) return;
+    GpuRates gpus;
+    for (size_t t = 0; t < kTypeCount; ++t) gpus.kernel[t] = facts->kernel_rate[t];
+    gpus.link = facts->link_rate;
+    gpus.memory_bytes = facts->memory_bytes;
+    gpus.measured = true;
+    rates_.gpus = gpus;
+  }
+  save_rates();
+  set_gate();
 }
 
 void Process::set_gate() {
@@ -262,7 +300,7 @@ void Process::save_rates() {
     const forks::Lock lock(mutex_);
     rates = rates_;
   }
-  const std::string title = machine_fingerprint(hostblas::kernel_library(), s->cores);
+  const std::string title = machine_fingerprint(hostblas::kernel_library(), s->cores, s->gpus);
   const Status status = save_file(s->cache_file, rates_text(rates, title));
   // Nobody asked for the file if its place is only the default.
   if (!status.ok() && s->cache_named) {

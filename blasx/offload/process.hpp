@@ -25,6 +25,11 @@ class Process {
   // All that choose() needs for this call; asks the runtime only where devices are named.
   Situation situation(Routine r, Type t, bool nested) const;
 
+  // After a call on devices: takes over what opening them has measured.
+  void note_devices();
+  // After a decision that left a call off the devices only because they would have to be opened for it: the seconds that cost.
+  void missed(double seconds);
+
   // Seconds that calls of this routine took, as tiles or on the host. Once they are many times what measuring would cost, and
   // the choice is open, the routine is measured.
   void spent(Routine r, Type t, double seconds);
@@ -41,6 +46,7 @@ class Process {
  private:
   Process();
   bool may_run_on_cpu() const;
+  void describe_gpus(Type t, Machine& machine) const;
   bool worth_measuring(Routine r, Type t) const;
   Status measure_one(Routine r, Type t);
   void load_rates();
@@ -56,6 +62,7 @@ class Process {
     int32_t cores = 1;
     std::string cache_file;  // empty: nothing is kept
     bool cache_named = false;
+    int32_t gpus = 0;  // of the devices, those that have to be opened
   };
   std::shared_ptr<const Settings> settings() const;
 
@@ -63,6 +70,8 @@ class Process {
   std::shared_ptr<const Settings> settings_ BLASX_GUARDED_BY(mutex_);
   RateTable rates_ BLASX_GUARDED_BY(mutex_);
   double spent_[kRoutineCount][kTypeCount] BLASX_GUARDED_BY(mutex_) = {};
+  double missed_s_ BLASX_GUARDED_BY(mutex_) = 0;
+  bool opened_ BLASX_GUARDED_BY(mutex_) = false;  // the devices
   std::atomic<bool> measuring_{false};
   std::atomic<bool> forked_{false};
   std::atomic<bool> exiting_{false};

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <system_error>
@@ -59,6 +60,33 @@ bool parse_line(std::string_view line, RateTable& table) {
   return true;
 }
 
+// Names and places of the numbers in the line of the GPUs.
+constexpr const char* kGpuNames[] = {"s", "d", "c", "z", "link", "memory"};
+
+template <typename F>
+void each_gpu_number(GpuRates& gpus, F&& f) {
+  for (size_t t = 0; t < kTypeCount; ++t) f(kGpuNames[t], gpus.kernel[t]);
+  f(kGpuNames[kTypeCount], gpus.link);
+  f(kGpuNames[kTypeCount + 1], gpus.memory_bytes);
+}
+
+bool parse_gpu_line(std::string_view line, RateTable& table) {
+  const std::vector<std::string> w = words(line);
+  if (w.size() != 1 + 2 * std::size(kGpuNames) || w[0] != "gpus") return false;
+  GpuRates gpus;
+  gpus.measured = true;
+  size_t at = 1;
+  bool good = true;
+  each_gpu_number(gpus, [&](const char* name, double& number) {
+    const Result<double> value = parse::real(w[at + 1]);
+    good = good && w[at] == name && value && *value > 0;
+    if (good) number = *value;
+    at += 2;
+  });
+  if (good) table.gpus = gpus;
+  return good;
+}
+
 uint64_t hash(std::string_view text) {  // FNV-1a
   uint64_t h = 14695981039346656037ULL;
   for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
@@ -104,13 +132,22 @@ std::string rates_text(const RateTable& table, const std::string& title) {
                   e.rates.cpu);
     text += line;
   });
-  return text;
+  if (!table.gpus.measured) return text;
+  text += "gpus";
+  GpuRates gpus = table.gpus;
+  each_gpu_number(gpus, [&](const char* name, double number) {
+    char word[40];
+    std::snprintf(word, sizeof word, " %s %.4g", name, number);
+    text += word;
+  });
+  return text + "\n";
 }
 
 int parse_rates(std::string_view text, RateTable& table) {
   int taken = 0;
   for (const std::string_view line : parse::split(text, '\n')) {
-    if (!line.starts_with('#') && parse_line(line, table)) ++taken;
+    if (line.starts_with('#')) continue;
+    if (parse_line(line, table) || parse_gpu_line(line, table)) ++taken;
   }
   return taken;
 }
@@ -122,10 +159,11 @@ std::string rates_file_name(const std::string& fingerprint) {
   return name;
 }
 
-std::string machine_fingerprint(const hostblas::Library& library, int32_t cores) {
+std::string machine_fingerprint(const hostblas::Library& library, int32_t cores, int32_t gpus) {
+  const std::string more = gpus > 0 ? ", " + std::to_string(gpus) + " GPUs" : "";
   return processor_name() + ", " + std::to_string(cores) + " cores, " +
          std::to_string(hostblas::thread_count(library)) + " threads, " +
-         hostblas::fingerprint(library);
+         hostblas::fingerprint(library) + more;
 }
 
 std::string cache_folder(const std::string& setting,

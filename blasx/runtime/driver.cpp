@@ -39,7 +39,7 @@ Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> de
   }
 }
 
-int64_t Driver::run() {
+int64_t Driver::run(Rest rest) {
   try {
     loop();
   } catch (const std::exception& e) {  // a broken invariant, or no memory for the bookkeeping
@@ -48,7 +48,7 @@ int64_t Driver::run() {
   // Devices may still write home memory and reports still name this call's queue.
   while (!pending_.empty()) take_reports(false);
   for (device::Device* device : devices_) device->close_matrices();
-  return finish_here();
+  return finish_here(rest);
 }
 
 void Driver::loop() {
@@ -202,16 +202,17 @@ void Driver::finished(const Pending& p, const Completion& report) {
 
 // Chains run in TaskId order within themselves, and a chain's committed tasks are its beginning, so going up the ids
 // honours every edge.
-int64_t Driver::finish_here() {
+int64_t Driver::finish_here(Rest rest) {
   int64_t count = 0;
   for (int32_t i = 0; i < graph_.task_count(); ++i) {
     if (committed_[static_cast<size_t>(i)]) continue;
+    ++count;
+    if (rest == Rest::Leave) continue;
     Kernels all;
     all.graph = &graph_;
     all.task = TaskId{i};
     all.count = graph_.task(all.task).step_count;
     device::CpuDevice::run_at_home(all, false);
-    ++count;
   }
   return count;
 }

@@ -40,9 +40,13 @@ class Driver {
          std::span<const schedule::DeviceSpec> specs, std::span<const int32_t> rows,
          schedule::LinkTable links);
 
-  // Returns when all of C is home and no device has an operation of this call left. What the devices could not finish
-  // is finished on the calling thread; the return value tells how many tasks those were.
-  int64_t run();
+  // What the devices could not finish.
+  enum class Rest : uint8_t {
+    Finish,  // on the calling thread
+    Leave,   // the matrices are out of its reach
+  };
+  // Returns when all of C is home and no device has an operation of this call left; how many tasks the devices did not finish.
+  int64_t run(Rest rest = Rest::Finish);
 
   const schedule::Traffic& traffic() const { return scheduler_.traffic(); }
   const std::vector<DeviceShare>& shares() const { return shares_; }
@@ -72,7 +76,7 @@ class Driver {
   void issue(const schedule::Store& store);
   void take_reports(bool tell_scheduler);
   void finished(const Pending& p, const device::Completion& report);
-  int64_t finish_here();
+  int64_t finish_here(Rest rest);
   // Home is the last of each dimension.
   int64_t& carried(schedule::DeviceId from, schedule::DeviceId to);
 

@@ -13,8 +13,35 @@
 namespace blasx::runtime {
 namespace {
 
+constexpr double kLongestTask = 0.25;
+
 bool has_arena(const device::Device& device) {
   return device.info().memory == schedule::Memory::Arena;
+}
+
+// What an arena device adds to what the choice of tiles depends on.
+void add_arena(const device::Device& device, int64_t bytes, const schedule::DeviceSpec& spec,
+               tile::ShapeFacts& facts) {
+  facts.streams_per_arena = spec.streams;
+  facts.arena_bytes = facts.arena_bytes == 0 ? bytes : std::min(facts.arena_bytes, bytes);
+  const double rate = spec.operations_per_second;
+  if (rate <= 0) return;
+  facts.operations_per_second = std::max(facts.operations_per_second, rate);
+  const double link = device.home_rate();
+  if (link > 0) facts.operations_per_byte = std::max(facts.operations_per_byte, rate / link);
+}
+
+// Whether one task on one core would take much of the time in which the others do the whole call.
+bool would_hold_up(const BlasCall& call, const tile::ShapeFacts& others,
+                   const schedule::DeviceSpec& cpu) {
+  if (others.operations_per_second <= 0 || cpu.operations_per_second <= 0) return false;
+  const Result<tile::TileShape> shape = tile::choose_tile_shape(call, others);
+  if (!shape) return false;
+  const double tasks = tile::TaskGraph(call, *shape).task_count();
+  const double task_s =
+      cpu.units / cpu.operations_per_second / tasks;  // of each operation of the call
+  const double call_s = 1 / others.operations_per_second;
+  return task_s > kLongestTask * call_s;
 }
 
 // Says when the current call will end, and takes it back.
@@ -79,7 +106,30 @@ void Runtime::open_arenas() {
     slot.arena_bytes = open_arena(*slot.device, wanted);
     slot.usable = slot.arena_bytes > 0;
   }
+  // What a device of a module holds beside its arena is given back with it.
+  std::erase_if(slots_, [](const Slot& slot) { return slot.of_module && !slot.usable; });
   count_usable();
+  note_facts();
+}
+
+void Runtime::note_facts() {
+  DeviceFacts facts;
+  bool any = false;
+  for (const Slot& slot : slots_) {
+    if (!slot.of_module || !slot.usable) continue;
+    any = true;
+    for (int t = 0; t < kTypeCount; ++t)
+      facts.kernel_rate[t] += slot.device->kernel_rate(static_cast<Type>(t));
+    facts.link_rate += slot.device->home_rate();
+    facts.memory_bytes += static_cast<double>(slot.arena_bytes);
+  }
+  MutexLock lock(facts_mutex_);
+  if (any) facts_ = facts;
+}
+
+std::optional<DeviceFacts> Runtime::facts() const {
+  MutexLock lock(facts_mutex_);
+  return facts_;
 }
 
 void Runtime::name_timeline_rows() {
@@ -88,26 +138,30 @@ void Runtime::name_timeline_rows() {
   }
 }
 
-Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
+Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, double cpu_rate) {
   Party party;
   tile::ShapeFacts facts;
   facts.tile = options_.tile;
   facts.streams = 0;
+  const auto module =
+      std::ranges::find_if(slots_, [](const Slot& slot) { return slot.of_module && slot.usable; });
+  if (module != slots_.end()) party.off_home = module->device->only_here(call);
+  if (party.off_home) open_arenas();
   for (size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
     const bool arena = has_arena(*slot.device);
-    if (!slot.usable || (arena && where == Where::Cpu)) continue;
+    if (!slot.usable || (arena && where == Where::Cpu && !party.off_home)) continue;
+    if (party.off_home && !slot.of_module) continue;
     schedule::DeviceSpec spec;
     spec.memory = slot.device->info().memory;
     spec.streams = arena ? options_.streams : slot.device->info().compute_units;
     spec.units = std::min(spec.streams, slot.device->info().compute_units);
+    spec.operations_per_second = arena ? slot.device->kernel_rate(call.type) : cpu_rate;
     // The processor is the last slot: whether others take part is known by now.
-    spec.spare = !arena && !party.devices.empty() && (!options_.cpu || options_.deterministic);
+    spec.spare = !arena && !party.devices.empty() &&
+                 (!options_.cpu || options_.deterministic || would_hold_up(call, facts, spec));
     if (!spec.spare) facts.streams += spec.streams;
-    if (arena) facts.streams_per_arena = spec.streams;
-    if (arena)
-      facts.arena_bytes =
-          facts.arena_bytes == 0 ? slot.arena_bytes : std::min(facts.arena_bytes, slot.arena_bytes);
+    if (arena) add_arena(*slot.device, slot.arena_bytes, spec, facts);
     party.slots.push_back(static_cast<int32_t>(i));
     party.rows.push_back(slot.row);
     party.devices.push_back(slot.device.get());
@@ -120,12 +174,13 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where) {
   return party;
 }
 
-Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expected_ns) {
+Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expected_ns,
+                                double cpu_rate) {
   MutexLock lock(mutex_);
   const int64_t start = device::now_ns();
   const BusyMark busy(busy_until_ns_, start + expected_ns);
   if (where == Where::Devices) open_arenas();
-  Result<Party> party = assemble(call, where);
+  Result<Party> party = assemble(call, where, cpu_rate);
   if (!party) return tl::unexpected(party.error());
 
   const tile::TaskGraph graph(call, party->shape);
@@ -143,7 +198,10 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   Driver driver(graph, party->devices, party->specs, party->rows,
                 {static_cast<int32_t>(party->devices.size()), party->rates.data()});
   CallReport report;
-  report.finished_here = driver.run();
+  report.finished_here = driver.run(party->off_home ? Driver::Rest::Leave : Driver::Rest::Finish);
+  if (party->off_home && report.finished_here > 0) {
+    warn(Message::MatricesLost, {std::to_string(report.finished_here) + " tiles of it"});
+  }
   report.shape = graph.shape();
   report.tasks = graph.task_count();
   report.traffic = driver.traffic();
@@ -151,7 +209,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   report.shares = driver.shares();
   report.elapsed_ns = device::now_ns() - start;
   report.internal_error = driver.internal_error();
-  if (!report.internal_error.empty()) {
+  if (!report.internal_error.empty() && !party->off_home) {
     warn(Message::FinishedHere, {report.internal_error});
   }
   retire_lost(*party, report.shares);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@
 #include "common/status.hpp"
 
 namespace blasx::runtime {
+
+// What was measured of the devices with memory of their own when they were opened; all together.
+struct DeviceFacts {
+  double kernel_rate[kTypeCount] = {};  // operations per second
+  double link_rate = 0;                 // bytes per second from home
+  double memory_bytes = 0;
+};
 
 // Where a call's tasks go.
 enum class Where : uint8_t {
@@ -43,9 +51,11 @@ class Runtime {
   explicit Runtime(Options options);
   ~Runtime();
 
-  // Computes C. Any thread; calls wait for each other. expected_ns: the caller's estimate, for busy_until_ns().
+  // Computes C. Any thread; calls wait for each other. expected_ns: the caller's estimate, for busy_until_ns(). cpu_rate: what it
+  // knows of the processor's operations per second in this routine, 0 if nothing.
   // An error means that nothing of C was touched.
-  Result<CallReport> run(const BlasCall& call, Where where, int64_t expected_ns = 0);
+  Result<CallReport> run(const BlasCall& call, Where where, int64_t expected_ns = 0,
+                         double cpu_rate = 0);
 
   // Steady-clock time at which the running call is expected to end, 0 if none runs: for deciding whether to wait.
   int64_t busy_until_ns() const { return busy_until_ns_.load(std::memory_order_relaxed); }
@@ -55,6 +65,9 @@ class Runtime {
   // All of them, the processor last, lost ones included; makes those that wait for a first call. Any thread; waits for a call.
   std::vector<device::DeviceInfo> devices();
   const Options& options() const { return options_; }
+
+  // Nothing before the devices of a module were opened, or where there are none. Any thread; never waits for a call.
+  std::optional<DeviceFacts> facts() const;
 
  private:
   struct Slot {
@@ -72,12 +85,14 @@ class Runtime {
     std::vector<schedule::DeviceSpec> specs;
     std::vector<double> rates;
     tile::TileShape shape;
+    bool off_home = false;  // a matrix is where only these devices reach it
   };
 
   void make_module_slots() BLASX_REQUIRES(mutex_);
   void open_arenas() BLASX_REQUIRES(mutex_);
+  void note_facts() BLASX_REQUIRES(mutex_);
   void name_timeline_rows() BLASX_REQUIRES(mutex_);
-  Result<Party> assemble(const BlasCall& call, Where where) BLASX_REQUIRES(mutex_);
+  Result<Party> assemble(const BlasCall& call, Where where, double cpu_rate) BLASX_REQUIRES(mutex_);
   void retire_lost(const Party& party, const std::vector<DeviceShare>& shares)
       BLASX_REQUIRES(mutex_);
   void count_usable() BLASX_REQUIRES(mutex_);
@@ -87,6 +102,8 @@ class Runtime {
   std::vector<Slot> slots_ BLASX_GUARDED_BY(mutex_);  // the processor last
   bool module_open_ BLASX_GUARDED_BY(mutex_) = false;
   bool arenas_open_ BLASX_GUARDED_BY(mutex_) = false;
+  mutable Mutex facts_mutex_;
+  std::optional<DeviceFacts> facts_ BLASX_GUARDED_BY(facts_mutex_);
   std::atomic<int64_t> busy_until_ns_{0};
   std::atomic<int32_t> usable_devices_{0};
 };

@@ -2,15 +2,18 @@
 #include "blasx/tile/shape.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace blasx::tile {
 namespace {
 
-constexpr int64_t kPreferredEdge = 1024;  // kernels are at their rate from about here
-constexpr int64_t kLargestEdge = 4096;    // beyond it no kernel gets better
-constexpr int64_t kLeastEdge = 128;       // below it a kernel call costs more than it does
-constexpr int64_t kSmallestEdge = 8;      // still correct, for arenas of a few kilobytes
+constexpr int64_t kPreferredEdge = 1024;   // kernels are at their rate from about here
+constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
+constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
+constexpr int64_t kTasksPerStream = 4;
+constexpr int64_t kLeastEdge = 128;   // below it a kernel call costs more than it does
+constexpr int64_t kSmallestEdge = 8;  // still correct, for arenas of a few kilobytes
 constexpr int64_t kThinnest =
     4;  // a chain of trsm may be so much thinner than its triangle's tiles
 constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
@@ -70,6 +73,17 @@ TileShape shape_at_home(const BlasCall& call, int32_t workers) {
   return {edge, edge, std::max<int64_t>(1, call.k)};
 }
 
+// Each byte moves once, however the matrices are cut.
+bool fits(const BlasCall& call, int64_t arena_bytes) {
+  double bytes = 0;
+  for (const Matrix& m : matrices_of(call)) {
+    if (m.data == nullptr) continue;
+    bytes += static_cast<double>(m.rows) * static_cast<double>(m.cols) *
+             static_cast<double>(element_bytes(call.type));
+  }
+  return bytes < 0.75 * static_cast<double>(arena_bytes);
+}
+
 // A square of C of side b does b / w operations for each byte of A and B that streams past (w bytes an element, a
 // multiply-add counted as 2). The streams of a device hold about two tiles a side at once.
 int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
@@ -77,7 +91,15 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
   const double side =
       facts.operations_per_byte * static_cast<double>(element_bytes(call.type)) * 2 / multiply_add;
   int64_t edge = kPreferredEdge;
-  while (edge < kLargestEdge && static_cast<double>(2 * edge) * 2 <= side) edge *= 2;
+  if (facts.operations_per_second > 0 && fits(call, facts.arena_bytes)) {
+    const double least = kKernelSeconds * facts.operations_per_second / multiply_add;
+    while (edge < kLargestEdge && std::pow(static_cast<double>(edge), 3) < least) edge *= 2;
+  } else {
+    while (edge < kLargestEdge && static_cast<double>(2 * edge) * 2 <= side) edge *= 2;
+  }
+  // Copies and kernels of different tasks overlap only where there are several.
+  while (edge > kPreferredEdge && parallel_tasks(call, edge) < kTasksPerStream * facts.streams)
+    edge /= 2;
   return edge;
 }
 

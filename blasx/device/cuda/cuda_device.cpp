@@ -104,6 +104,12 @@ void CudaDevice::begin_call(CompletionQueue* completions, DeviceId self, int32_t
   engine_->post([this, completions, self] { work_->begin_call(completions, self); });
 }
 
+bool CudaDevice::only_here(const BlasCall& call) {
+  bool found = false;
+  engine_->run([&] { found = HomeMemory::any_on_device(call); });
+  return found;
+}
+
 void CudaDevice::open_matrices(const tile::TaskGraph& graph) {
   engine_->post([this, call = graph.call(), bytes = graph.block_bytes()] {
     work_->open_matrices(call, bytes);

@@ -24,10 +24,12 @@ class CudaDevice final : public Device {
   std::byte* arena() override { return work_->arena(); }
   double home_rate() const override { return work_->rates().staged; }
   double peer_rate(const Device& from) const override;
+  double kernel_rate(Type type) const override { return work_->kernel_rate(type); }
   void fetch(const Copy& copy) override;
   void store(const Copy& copy) override;
   void compute(const Kernels& kernels) override;
   void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) override;
+  bool only_here(const BlasCall& call) override;
   void open_matrices(const tile::TaskGraph& graph) override;
   void close_matrices() override;
   std::string trouble() const override { return work_->trouble(); }

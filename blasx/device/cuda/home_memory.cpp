@@ -48,6 +48,13 @@ double least_passes(const BlasCall& call, int64_t memory_bytes) {
   return std::max(1.0, 2 * products / std::sqrt(memory_words) / words);
 }
 
+bool HomeMemory::any_on_device(const BlasCall& call) {
+  const auto matrices = matrices_of(call);
+  return std::any_of(matrices.begin(), matrices.end(), [](const Matrix& m) {
+    return m.data != nullptr && type_at(m.data) == cudaMemoryTypeDevice;
+  });
+}
+
 void HomeMemory::open(const BlasCall& call, int64_t memory_bytes, const HomeRates& rates) {
   close();
   const double passes = least_passes(call, memory_bytes);

@@ -40,6 +40,8 @@ class HomeMemory {
   HomeMemory(const HomeMemory&) = delete;
   HomeMemory& operator=(const HomeMemory&) = delete;
 
+  static bool any_on_device(const BlasCall& call);
+
   void open(const BlasCall& call, int64_t memory_bytes, const HomeRates& rates);
   void close();
 

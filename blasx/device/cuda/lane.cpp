@@ -50,7 +50,7 @@ Status Lane::poll(int& answered) {
 }
 
 void Lane::abandon() {
-  (void)cudaStreamSynchronize(stream());
+  if (stream_ != nullptr) (void)cudaStreamSynchronize(stream());
   waiting_.clear();
 }
 

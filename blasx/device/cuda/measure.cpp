@@ -8,6 +8,7 @@
 #include <new>
 
 #include "blasx/device/clock.hpp"
+#include "blasx/device/cuda/kernels.hpp"
 
 namespace blasx::device::cuda {
 namespace {
@@ -16,23 +17,33 @@ constexpr int64_t kBytes = int64_t{32} << 20;
 constexpr int64_t kLeastBytes = int64_t{1} << 20;  // below it a copy's start is most of it
 constexpr HomeRates kAssumed{10e9, 20e9};
 constexpr int kTimes = 3;
+constexpr int64_t kFirstEdge = 128, kLastEdge = 4096;
+constexpr int64_t kLongEnough_ns = 2'000'000;
 
 double rate(int64_t bytes, int64_t ns) {
   return static_cast<double>(bytes) * 1e9 / static_cast<double>(std::max<int64_t>(ns, 1));
 }
 
-// Of one copy to the device; the first times also pay for waking the link.
-Result<int64_t> copy_ns(Lane& lane, std::byte* arena, const std::byte* pinned, int64_t bytes) {
-  const auto size = static_cast<size_t>(bytes);
+// Until the lane has done what `submit` gives it.
+template <typename F>
+Result<int64_t> time_of(Lane& lane, F&& submit) {
   const int64_t start = now_ns();
-  Status status = status_of(
-      cudaMemcpy2DAsync(arena, size, pinned, size, size, 1, cudaMemcpyHostToDevice, lane.stream()),
-      "the first copy");
-  int64_t end = 0;
+  Status status = submit();
+  int64_t end = start;
   if (status.ok()) status = lane.mark([&](int64_t, int64_t end_ns) { end = end_ns; });
   for (int answered = 0; status.ok() && answered == 0;) status = lane.poll(answered);
   if (!status.ok()) return failure(std::move(status));
   return end - start;
+}
+
+// Of one copy to the device; the first times also pay for waking the link.
+Result<int64_t> copy_ns(Lane& lane, std::byte* arena, const std::byte* pinned, int64_t bytes) {
+  const auto size = static_cast<size_t>(bytes);
+  return time_of(lane, [&] {
+    return status_of(cudaMemcpy2DAsync(arena, size, pinned, size, size, 1, cudaMemcpyHostToDevice,
+                                       lane.stream()),
+                     "the first copy");
+  });
 }
 
 // Of all threads filling the buffer together.
@@ -70,6 +81,35 @@ Result<HomeRates> measure_home(Lane& lane, Copiers& copiers, std::byte* arena,
   }
   // Filling and copying overlap: the slower of the two decides.
   return HomeRates{std::min(rate(bytes, fill), rate(bytes, link)), rate(bytes, link)};
+}
+
+Result<double> measure_kernel(Lane& lane, cublasHandle_t handle, Type type, std::byte* arena,
+                              int64_t arena_bytes) {
+  const int64_t element = element_bytes(type);
+  const double each = is_complex(type) ? 8 : 2;
+  double best = 0;
+  for (int64_t edge = kFirstEdge; edge <= kLastEdge && 3 * edge * edge * element <= arena_bytes;
+       edge *= 2) {
+    tile::Step step;
+    step.m = step.n = step.k = edge;
+    step.beta = 0;
+    const int64_t bytes = edge * edge * element;
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < kTimes; ++i) {
+      const Result<int64_t> took = time_of(lane, [&] {
+        return run_step(handle, type, step, {arena, edge}, {arena + bytes, edge},
+                        {arena + 2 * bytes, edge}, nullptr);
+      });
+      if (!took) return failure(took.error());
+      least = std::min(least, *took);
+      if (least > kLongEnough_ns) break;  // long ones are steady
+    }
+    const auto size = static_cast<double>(edge);
+    best = std::max(
+        best, each * size * size * size * 1e9 / static_cast<double>(std::max<int64_t>(least, 1)));
+    if (least > kLongEnough_ns) break;
+  }
+  return best;
 }
 
 }  // namespace blasx::device::cuda

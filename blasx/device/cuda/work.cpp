@@ -11,9 +11,11 @@
 namespace blasx::device::cuda {
 namespace {
 
-// What cuBLAS asks for on cards from Hopper on; less only makes some kernels slower.
+// What cuBLAS asks for on cards from Hopper on, but not more than this part of the memory for all streams together; less only
+// makes some kernels slower.
 constexpr int64_t kWorkspaceBytes = int64_t{32} << 20;
-constexpr int64_t kSmallWorkspaceBytes = int64_t{4} << 20;
+constexpr int64_t kWorkspacePart = 16;
+constexpr int64_t kWorkspaceUnit = 256;
 
 // A library of another major version may take other arguments under the same names.
 Status known_version(cublasHandle_t handle) {
@@ -34,7 +36,7 @@ int64_t key(OpId op) { return static_cast<int64_t>(op); }
 Work::Work(Engine& engine, Copiers& copiers, int32_t gpu, int32_t streams)
     : engine_(engine), copiers_(copiers), gpu_(gpu), stream_count_(streams) {}
 
-Result<Work::Unit> Work::open_unit() {
+Result<Work::Unit> Work::open_unit(int64_t workspace_bytes) {
   Unit unit;
   Result<Lane> lane = Lane::open();
   if (!lane) return failure(lane.error());
@@ -47,14 +49,12 @@ Result<Work::Unit> Work::open_unit() {
   Status status =
       status_of(cublasSetStream(unit.handle.get(), unit.lane.stream()), "cublasSetStream");
   if (!status.ok()) return failure(std::move(status));
-  int64_t bytes = kWorkspaceBytes;
-  Result<DeviceMemory> workspace = device_memory(bytes);
-  if (!workspace) workspace = device_memory(bytes = kSmallWorkspaceBytes);
+  Result<DeviceMemory> workspace = device_memory(workspace_bytes);
   if (!workspace) return failure(workspace.error());
   unit.workspace = std::move(*workspace);
-  status = status_of(
-      cublasSetWorkspace(unit.handle.get(), unit.workspace.get(), static_cast<size_t>(bytes)),
-      "cublasSetWorkspace");
+  status = status_of(cublasSetWorkspace(unit.handle.get(), unit.workspace.get(),
+                                        static_cast<size_t>(workspace_bytes)),
+                     "cublasSetWorkspace");
   if (!status.ok()) return failure(std::move(status));
   return unit;
 }
@@ -65,8 +65,14 @@ Status Work::open() {
     if (!fresh) return fresh.error();
     *lane = std::move(*fresh);
   }
+  size_t free = 0, total = 0;
+  if (Status status = status_of(cudaMemGetInfo(&free, &total), "cudaMemGetInfo"); !status.ok())
+    return status;
+  const int64_t share = static_cast<int64_t>(free) / kWorkspacePart / stream_count_;
+  const int64_t workspace =
+      std::clamp(share / kWorkspaceUnit * kWorkspaceUnit, kWorkspaceUnit, kWorkspaceBytes);
   while (units_.size() < static_cast<size_t>(stream_count_)) {
-    Result<Unit> unit = open_unit();
+    Result<Unit> unit = open_unit(workspace);
     if (!unit) return unit.error();
     units_.push_back(std::move(*unit));
   }
@@ -89,13 +95,26 @@ Status Work::open() {
 Result<int64_t> Work::open_arena(int64_t bytes) {
   if (arena_ != nullptr) return arena_bytes_;
   if (staging_ == nullptr) {
-    if (Status status = open(); !status.ok()) return failure(std::move(status));
+    if (Status status = open(); !status.ok()) {
+      // The next try begins anew.
+      abandon_lanes();
+      staging_.reset();
+      units_.clear();
+      zeros_.reset();
+      return failure(std::move(status));
+    }
   }
   Result<DeviceMemory> memory = device_memory(bytes);
   if (!memory) return failure(memory.error());
   const Result<HomeRates> rates = measure_home(in_, copiers_, memory->get(), bytes);
   if (!rates) return failure(rates.error());
   rates_ = *rates;
+  for (const Type type : {Type::S, Type::D, Type::C, Type::Z}) {
+    const Result<double> rate =
+        measure_kernel(units_[0].lane, units_[0].handle.get(), type, memory->get(), bytes);
+    if (!rate) return failure(rate.error());
+    kernel_rates_[static_cast<size_t>(type)] = *rate;
+  }
   arena_ = std::move(*memory);
   arena_bytes_ = bytes;
   return bytes;
@@ -169,9 +188,14 @@ void Work::fail(const Status& why) {
     trouble_ = why.message();
   }
   staging_->stop();
+  abandon_lanes();
+  settle();
+}
+
+// Waits for what is under way: memory that it uses may be given back after this.
+void Work::abandon_lanes() {
   for (Lane* lane : {&in_, &out_, &between_}) lane->abandon();
   for (Unit& unit : units_) unit.lane.abandon();
-  settle();
 }
 
 void Work::settle() {

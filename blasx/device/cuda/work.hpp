@@ -3,6 +3,7 @@
 // own thread, but for the few functions that say otherwise.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -22,11 +23,17 @@ namespace blasx::device::cuda {
 class Work {
  public:
   Work(Engine& engine, Copiers& copiers, int32_t gpu, int32_t streams);
+  ~Work() { abandon_lanes(); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
 
   // Streams, handles and workspaces, then the arena; how many bytes it got.
   Result<int64_t> open_arena(int64_t bytes);
   std::byte* arena() const { return arena_.get(); }  // any thread, once it is open
   HomeRates rates() const { return rates_; }         // any thread, once it is open
+  double kernel_rate(Type type) const {
+    return kernel_rates_[static_cast<size_t>(type)];
+  }  // as well
 
   void begin_call(CompletionQueue* completions, DeviceId self);
   void open_matrices(const BlasCall& call, int64_t block_bytes);
@@ -49,7 +56,7 @@ class Work {
   };
 
   Status open();
-  Result<Unit> open_unit();
+  Result<Unit> open_unit(int64_t workspace_bytes);
   void fetch_from_peer(const Copy& copy, const Work& peer);
   Status copy_straight(const Copy& copy, Lane& lane, bool& refused);
   Status copy_triangle(const Copy& copy, Lane& lane);
@@ -57,6 +64,7 @@ class Work {
   void answer(OpId op, int64_t start_ns, int64_t end_ns);
   void answer_lost(OpId op, DeviceId lost);
   void fail(const Status& why);
+  void abandon_lanes();
   void settle();
 
   Engine& engine_;
@@ -73,6 +81,7 @@ class Work {
   std::unique_ptr<Staging> staging_;
   HomeMemory home_;
   HomeRates rates_;
+  std::array<double, kTypeCount> kernel_rates_{};
   std::vector<bool> reached_;  // by GPU: peer access is on
 
   CompletionQueue* completions_ = nullptr;
