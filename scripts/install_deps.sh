@@ -9,7 +9,7 @@ build="cmake g++ ninja-build pkg-config ccache git libfmt-dev libexpected-dev li
   liburing-dev libopenmpi-dev openmpi-bin libmpich-dev mpich libdnnl-dev zlib1g-dev"
 test="libgtest-dev libgmock-dev libbenchmark-dev libblas3 libblas64-3 libblas-test liblapack3 libblis4-pthread
   libblis64-4-pthread libopenblas64-0-pthread
-  binutils clang-format clang-tidy dpkg-dev file gfortran iproute2 procps python3 python3-venv valgrind"
+  binutils libsimgrid-dev clang-format clang-tidy dpkg-dev file gfortran iproute2 procps python3 python3-venv valgrind"
 programs="python3-mpi4py python3-numpy python3-scipy r-base-core octave hpcc python3-matplotlib python3-venv"
 
 wanted=

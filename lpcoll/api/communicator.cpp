@@ -142,6 +142,8 @@ bool built_for_this_mpi() {
   PMPI_Get_library_version(text, &length);
 #if defined(OPEN_MPI)
   constexpr std::string_view kName = "Open MPI";
+#elif defined(SMPI_H)  // SimGrid's
+  constexpr std::string_view kName = "SMPI";
 #else
   constexpr std::string_view kName = "MPICH";
 #endif

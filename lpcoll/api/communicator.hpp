@@ -56,10 +56,10 @@ struct Communicator {
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
   std::atomic<int64_t> under_way{0};  // operations that progress() has
 
-  // Operations that are under way at once have different tags; equal on all ranks, which start the same ones.
+  // Operations that are under way at once have different tags, two each; equal on all ranks, which start the same ones.
   int next_tag() {
-    constexpr int kTags = 30000;  // below the least MPI_TAG_UB
-    return static_cast<int>(started_++ % kTags);
+    constexpr int kPairs = 15000;  // below the least MPI_TAG_UB
+    return static_cast<int>(started_++ % kPairs) * 2;
   }
 
  private:

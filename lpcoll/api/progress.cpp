@@ -141,6 +141,7 @@ int carry_out(Operation& operation) {
     }
     if (*advanced == Advance::Complete) return MPI_SUCCESS;
     if (*advanced == Advance::Moved) patience.moved();
+    if (*advanced == Advance::Waiting && progress().idle()) operation.rest();
     progress().poll();
     patience.wait();
   }

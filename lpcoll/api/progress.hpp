@@ -44,6 +44,7 @@ class Progress {
   void add(std::shared_ptr<Flight> flight);
   // Advances what there is; returns whether anything moved.
   bool poll() { return poll(true); }
+  bool idle() const { return flying_.load(std::memory_order_relaxed) == 0; }
   // Returns when nothing is under way on the communicator.
   void drain(Communicator& state);
   // Ends the thread.

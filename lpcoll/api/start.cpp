@@ -66,6 +66,7 @@ class WithMemory final : public Operation {
   WithMemory(Borrowed memory, std::unique_ptr<Operation> inner)
       : memory_(std::move(memory)), inner_(std::move(inner)) {}
   Result<Advance> advance() override { return inner_->advance(); }
+  void rest() override { inner_->rest(); }
   bool calls_mpi() const override { return inner_->calls_mpi(); }
 
  private:
@@ -101,6 +102,7 @@ class Packed final : public Operation {
       return failure(StatusCode::InvalidArgument, "MPI's pack or unpack refused the type");
     return advanced;
   }
+  void rest() override { inner_->rest(); }
 
  private:
   Borrowed memory_;
@@ -202,9 +204,11 @@ std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice
   if (choice.transport == tune::Transport::Shm) return shm::start_on_node(*state.node, call);
   Route route;
   route.chains = choice.chains;
+  route.trees = choice.trees;
   route.segment_bytes = choice.segment;
   route.in_rank_order = state.settings.reproducible != 0;
   route.circle = state.circle;
+  route.rests_in_mpi = state.settings.wait == tune::WaitBy::Mpi;
   route.tag = state.next_tag();
   Borrowed memory(state);
   auto operation = start_pipelined(state.comm, call, route, memory.get());

@@ -17,9 +17,9 @@
 
 namespace lpcoll::pipeline {
 
-inline constexpr int kReceives = 4;  // started ahead
-inline constexpr int kSends = 4;     // not yet done
-inline constexpr int kSlots = kReceives + kSends;
+inline constexpr int kReceives = 4;                    // started ahead
+inline constexpr int kSends = 4;                       // not yet done
+inline constexpr int kSlots = kReceives + 2 * kSends;  // a send may hold two
 
 struct Buffers {
   const std::byte* own = nullptr;  // this rank's values
@@ -33,7 +33,7 @@ struct Buffers {
 inline bool needs_slots(const Buffers& b) { return b.result == nullptr || b.own == b.result; }
 
 // Net: Handle send(const std::byte*, int64_t count, int to); Handle receive(std::byte*, int64_t count, int from);
-//      bool done(Handle&).
+//      bool done(Handle&);
 // Combine: (const std::byte* own, std::byte* received, int64_t count): received = own op received.
 template <typename Net, typename Combine>
 class Executor {
@@ -52,6 +52,12 @@ class Executor {
     while (start_receives() || finish_receive() || start_send() || finish_send()) moved = true;
     return moved;
   }
+  // f(handle) of what advance() waits for.
+  template <typename F>
+  void each_awaited(F&& f) {
+    if (!receives_.empty()) f(receives_.front().handle);
+    if (!sends_.empty()) f(sends_.front().handle);
+  }
   // This rank's part is done.
   bool complete() const {
     return next_send_ == size_ && next_receive_ == size_ && sends_.empty() && receives_.empty();
@@ -67,11 +73,13 @@ class Executor {
   };
   struct Send {
     int64_t index;
-    bool from_slot;
+    int slots;  // that it gives back
     Handle handle;
   };
 
-  bool through_slot(const Block& b) const { return b.combine && needs_slots(buffers_); }
+  bool through_slot(const Block& b) const {
+    return b.combine && (needs_slots(buffers_) || b.second);
+  }
   std::byte* place(const Block& b) const { return buffers_.result + b.begin * buffers_.extent; }
   int64_t first_not_arrived() const {
     return receives_.empty() ? next_receive_ : receives_.front().index;
@@ -101,11 +109,21 @@ class Executor {
     if (receives_.empty() || !net_.done(receives_.front().handle)) return false;
     const Receive r = receives_.front();
     receives_.pop_front();
-    if (r.block.combine) combine_(own(r.block), r.data, r.block.count);
+    const bool joins_result = r.block.second && buffers_.result != nullptr;
+    if (joins_result) {
+      combine_(r.data, place(r.block), r.block.count);
+    } else if (r.block.second) {
+      combine_(in_slots_.back(), r.data, r.block.count);
+      in_slots_.pop_back();
+    } else if (r.block.combine) {
+      combine_(own(r.block), r.data, r.block.count);
+    }
     if (through_slot(r.block)) {
-      // A slot is held only where there is no result to put it in: on one chain, where nothing comes round.
+      // A slot is held only where there is no result to put it in: there nothing comes round.
       if (buffers_.result == nullptr) {
         in_slots_.push_back(r.data);
+      } else if (joins_result) {
+        ++slots_given_back_;
       } else {
         std::memcpy(place(r.block), r.data, static_cast<size_t>(r.block.count * buffers_.extent));
         ++slots_given_back_;
@@ -118,10 +136,10 @@ class Executor {
     if (next_send_ == size_ || next_send_ >= first_not_arrived() || sends_.size() == kSends)
       return false;
     const Block b = schedule_.block(next_send_);
-    if (b.from < 0 && b.final && place(b) != own(b))
+    if (b.from < 0 && b.final && !b.from_result && place(b) != own(b))
       std::memcpy(place(b), own(b), static_cast<size_t>(b.count * buffers_.extent));
     if (b.to >= 0) {
-      const std::byte* data = b.from < 0 ? own(b) : nullptr;
+      const std::byte* data = b.from < 0 && !b.from_result ? own(b) : nullptr;
       const bool slotted = data == nullptr && through_slot(b) && buffers_.result == nullptr;
       if (slotted) {
         data = in_slots_.front();
@@ -129,7 +147,8 @@ class Executor {
       } else if (data == nullptr) {
         data = place(b);
       }
-      sends_.push_back({next_send_, slotted, net_.send(data, b.count, b.to)});
+      sends_.push_back(
+          {next_send_, slotted ? (b.second ? 2 : 1) : 0, net_.send(data, b.count, b.to)});
     }
     ++next_send_;
     return true;
@@ -137,7 +156,7 @@ class Executor {
 
   bool finish_send() {
     if (sends_.empty() || !net_.done(sends_.front().handle)) return false;
-    slots_given_back_ += sends_.front().from_slot ? 1 : 0;
+    slots_given_back_ += sends_.front().slots;
     sends_.pop_front();
     return true;
   }
@@ -155,7 +174,8 @@ class Executor {
   int64_t slots_taken_ = 0, slots_given_back_ = 0;  // in one order: that of the blocks
   std::deque<Receive> receives_;
   std::deque<Send> sends_;
-  std::deque<std::byte*> in_slots_;  // combined, not yet sent
+  std::deque<std::byte*>
+      in_slots_;  // combined, not yet sent; both of a pair are given back with its send
 };
 
 }  // namespace lpcoll::pipeline

@@ -44,6 +44,7 @@ std::string size_text(int64_t bytes) {
 std::string algorithm_of(const Choice& choice, int ranks) {
   if (choice.transport == Transport::None) return "MPI's own";
   if (choice.transport == Transport::Shm) return "shared slots";
+  if (choice.trees) return "two trees";
   if (choice.chains == 1) return "chain";
   return choice.chains == ranks ? "ring" : fmt::format("{} chains", choice.chains);
 }
@@ -121,9 +122,12 @@ void print_report(const Options& options, const std::vector<int64_t>& sizes) {
              facts.hosts > 1 ? "" : "\n");
   if (facts.hosts > 1) {
     const lpcoll::tune::Link link = lpcoll::tune::link_of(facts.measured.link, settings);
-    fmt::print("{}: {:.2g} us a message, {:.3g} MB/s each way, sums at {:.2g} GB/s\n\n",
-               facts.measured.link.beta > 0 ? "measured" : "assumed", link.alpha * 1e6,
-               1e-6 / link.beta, 1e-9 / link.gamma);
+    fmt::print(
+        "{}: {:.2g} us a message and {:.2g} until it is there, {:.3g} MB/s each way, sums at "
+        "{:.2g} "
+        "GB/s\n\n",
+        facts.measured.link.beta > 0 ? "measured" : "assumed", link.alpha * 1e6, link.latency * 1e6,
+        1e-6 / link.beta, 1e-9 / link.gamma);
   }
   print_table(options, sizes, facts, settings);
 }

@@ -46,6 +46,8 @@ class Operation {
 
   // Does what can be done without waiting. Not to be called again after Complete or a failure.
   virtual Result<Advance> advance() = 0;
+  // Returns when advance() may have something to do, at once where nobody knows when that is. For starters that carry nothing else.
+  virtual void rest() {}
   // advance() may call MPI: without MPI_THREAD_MULTIPLE only the program's own thread may advance it.
   virtual bool calls_mpi() const { return true; }
 };

@@ -30,13 +30,32 @@ int64_t crossover_of(const Facts& facts) {
                        : of(assumed_crossovers(facts.ranks, facts.hosts), facts.collective);
 }
 
-int64_t segment_of(const Facts& facts, int chains, const Link& link) {
-  // A ring keeps all ports busy without small pieces: two a part let sums hide behind messages.
-  const double best = chains > 1 ? static_cast<double>(facts.bytes) / chains / 2
-                                 : best_segment(static_cast<double>(facts.bytes), facts.ranks,
-                                                link.alpha, link.beta);
+// A ring keeps all ports busy without small pieces; two a part let sums hide behind messages where they take longer than one more.
+double ring_segment(double part, const Link& link) {
+  return part * link.gamma / 2 > link.alpha ? part / 2 : part;
+}
+
+int64_t segment_of(const Facts& facts, int chains, bool trees, const Link& link) {
+  const auto bytes = static_cast<double>(facts.bytes), part = bytes / chains;
+  const double best = trees ? best_tree_segment(bytes, facts.ranks, link.alpha, link.beta)
+                      : chains > 1 && chains == facts.ranks
+                          ? ring_segment(part, link)
+                          : best_segment(part, facts.ranks, link.alpha, link.beta);
   const int64_t most = link.beta > kFastBeta ? kMostSegment : kMostFastSegment;
   return std::clamp(static_cast<int64_t>(best), kLeastSegment, most);
+}
+
+double seconds_of(const Facts& facts, const Choice& choice, const Link& link) {
+  const auto bytes = static_cast<double>(facts.bytes),
+             segment = static_cast<double>(choice.segment);
+  if (choice.chains > 1) return ring_seconds(bytes, facts.ranks, segment, link);
+  const bool reduces = facts.collective != Collective::Bcast;
+  const int passes = facts.collective == Collective::Allreduce ? 2 : 1;
+  if (!choice.trees) return chain_seconds(bytes, facts.ranks, segment, link, reduces, passes);
+  // Where ranks share hosts each tree crosses into every host, and what a port carries doubles.
+  Link crossed = link;
+  if (facts.hosts < facts.ranks) crossed.beta *= 2;
+  return trees_seconds(bytes, facts.ranks, segment, crossed, reduces, passes);
 }
 
 }  // namespace
@@ -55,7 +74,10 @@ bool wants_measuring(const Facts& facts, const Settings& settings) {
 
 Link link_of(const Link& measured, const Settings& settings) {
   Link link = measured.beta > 0 ? measured : kAssumedLink;
-  if (settings.alpha > 0) link.alpha = settings.alpha;
+  if (settings.alpha > 0) {
+    link.alpha = settings.alpha;
+    link.latency = 0;
+  }
   if (settings.beta > 0) link.beta = settings.beta;
   if (settings.gamma > 0) link.gamma = settings.gamma;
   return link;
@@ -63,41 +85,59 @@ Link link_of(const Link& measured, const Settings& settings) {
 
 double predicted_seconds(const Facts& facts, const Choice& choice, const Settings& settings) {
   if (choice.transport != Transport::Mpi) return 0;
-  const Link link = link_of(facts.measured.link, settings);
-  const auto bytes = static_cast<double>(facts.bytes),
-             segment = static_cast<double>(choice.segment);
-  if (choice.chains > 1) return ring_seconds(bytes, facts.ranks, segment, link);
-  return chain_seconds(bytes, facts.ranks, segment, link, facts.collective != Collective::Bcast,
-                       facts.collective == Collective::Allreduce ? 2 : 1);
+  return seconds_of(facts, choice, link_of(facts.measured.link, settings));
+}
+
+Choice forced(const Facts& facts, const Settings& settings, int chains, bool trees) {
+  Choice choice;
+  choice.transport = Transport::Mpi;
+  choice.chains = chains;
+  choice.trees = trees;
+  choice.segment = settings.segment != 0
+                       ? settings.segment
+                       : segment_of(facts, chains, trees, link_of(facts.measured.link, settings));
+  choice.reason = "forced";
+  return choice;
 }
 
 Choice choose(const Facts& facts, const Settings& settings) {
   const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
   if (settings.transport == Transport::None)
-    return {Transport::None, 1, 0, 0, "LPCOLL_TRANSPORT=none"};
-  if (facts.ranks < 2) return {Transport::None, 1, 0, 0, "one rank"};
+    return {Transport::None, 1, false, 0, 0, "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {Transport::None, 1, false, 0, 0, "one rank"};
   Choice choice;
   choice.transport = settings.transport;
   if (choice.transport == Transport::Auto)
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
-    return {Transport::None, 1, 0, 0, "no memory shared by all ranks"};
+    return {Transport::None, 1, false, 0, 0, "no memory shared by all ranks"};
   choice.crossover = std::max(kFloor, reproducible              ? kFloor
                                       : settings.crossover != 0 ? settings.crossover
                                                                 : crossover_of(facts));
   if (facts.bytes < choice.crossover)
-    return {Transport::None, 1, 0, choice.crossover, "below the crossover"};
+    return {Transport::None, 1, false, 0, choice.crossover, "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;
   choice.reason = reproducible ? "LPCOLL_REPRODUCIBLE: the order of the ranks"
                   : settings.transport != Transport::Auto ? "LPCOLL_TRANSPORT says so"
                   : choice.transport == Transport::Shm    ? "all ranks on one host"
                   : ring ? "several hosts: all ports busy both ways"
                          : "several hosts: each byte crosses a port once";
-  choice.chains = ring ? facts.ranks : 1;
-  choice.segment = settings.segment != 0
-                       ? settings.segment
-                       : segment_of(facts, choice.chains, link_of(facts.measured.link, settings));
-  return choice;
+  const auto by = [&](int chains, bool trees, const char* reason) {
+    Choice way = forced(facts, settings, chains, trees);
+    way.transport = choice.transport;
+    way.crossover = choice.crossover;
+    way.reason = reason;
+    return way;
+  };
+  choice = by(ring ? facts.ranks : 1, false, choice.reason);
+  if (choice.transport != Transport::Mpi || reproducible) return choice;
+  const Choice trees = by(1, true, "several hosts: a chain would be too long for the message");
+  // What the model says to be a little better is not worth as many more connections.
+  constexpr double kClearly = 0.9;
+  return predicted_seconds(facts, trees, settings) <
+                 kClearly * predicted_seconds(facts, choice, settings)
+             ? trees
+             : choice;
 }
 
 }  // namespace lpcoll::tune

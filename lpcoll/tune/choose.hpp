@@ -36,6 +36,7 @@ struct Facts {
 struct Choice {
   Transport transport = Transport::None;  // Shm, Mpi, or None: the MPI underneath
   int chains = 1;
+  bool trees = false;     // two, instead of chains
   int64_t segment = 0;    // bytes
   int64_t crossover = 0;  // bytes from which calls are taken, 0 where none are
   const char* reason = "";
@@ -45,6 +46,9 @@ struct Choice {
 bool wants_measuring(const Facts& facts, const Settings& settings);
 
 Choice choose(const Facts& facts, const Settings& settings);
+
+// One way between hosts whatever choose() says, with the segment that suits it.
+Choice forced(const Facts& facts, const Settings& settings, int chains, bool trees);
 
 // What is set, else measured, else assumed.
 Link link_of(const Link& measured, const Settings& settings);

@@ -31,6 +31,11 @@ bool read_progress(std::string_view text, ProgressBy& value) {
   return read_name(text, kNames, value);
 }
 
+bool read_wait(std::string_view text, WaitBy& value) {
+  constexpr std::string_view kNames[] = {"poll", "mpi"};
+  return read_name(text, kNames, value);
+}
+
 bool read_seconds(std::string_view text, int32_t& value) {
   constexpr int64_t kMost = 1000000;
   const auto seconds = blasx::parse::integer_in(text, 0, kMost);

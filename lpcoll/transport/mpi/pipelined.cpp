@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <climits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lpcoll/pipeline/executor.hpp"
 #include "lpcoll/trace/trace.hpp"
@@ -45,8 +47,9 @@ struct Net {
     return handle;
   }
   bool done(Handle& handle) const {
-    int flag = 0;
-    check(PMPI_Test(&handle.request, &flag, MPI_STATUS_IGNORE));
+    int flag = 1;
+    if (handle.request != MPI_REQUEST_NULL)
+      check(PMPI_Test(&handle.request, &flag, MPI_STATUS_IGNORE));
     if (flag != 0 && handle.event.start_ns != 0) {
       handle.event.end_ns = trace::now_ns();
       trace::add(handle.event);
@@ -77,15 +80,19 @@ struct Combine {
 
 class Pipelined : public Operation {
  public:
-  Pipelined(MPI_Comm comm, const Call& call, int tag, pipeline::Schedule schedule,
-            const pipeline::Buffers& buffers)
-      : executor_(std::move(schedule), buffers, Net{comm, call.type, tag, call.extent},
-                  Combine{call.type, call.op, call.extent}) {}
+  using Executor = pipeline::Executor<Net, Combine>;
+  Pipelined(std::vector<Executor> executors, bool rests)
+      : executors_(std::move(executors)), rests_(rests) {}
 
   Result<Advance> advance() override {
     try {
-      const bool moved = executor_.advance();
-      if (executor_.complete()) return Advance::Complete;
+      check(rested_);
+      bool moved = false, complete = true;
+      for (Executor& executor : executors_) {
+        moved = executor.advance() || moved;
+        complete = executor.complete() && complete;
+      }
+      if (complete) return Advance::Complete;
       return moved ? Advance::Moved : Advance::Waiting;
     } catch (const MpiFailure& failed) {
       char text[MPI_MAX_ERROR_STRING] = "";
@@ -95,11 +102,29 @@ class Pipelined : public Operation {
     }
   }
 
+  void rest() override {
+    if (!rests_) return;
+    std::vector<MPI_Request> requests;
+    for_each_awaited([&](Net::Handle& handle) { requests.push_back(handle.request); });
+    int which = 0;
+    rested_ =
+        PMPI_Waitany(static_cast<int>(requests.size()), requests.data(), &which, MPI_STATUS_IGNORE);
+    size_t i = 0;
+    for_each_awaited([&](Net::Handle& handle) { handle.request = requests[i++]; });
+  }
+
  private:
-  pipeline::Executor<Net, Combine> executor_;
+  template <typename F>
+  void for_each_awaited(F&& f) {
+    for (Executor& executor : executors_) executor.each_awaited(f);
+  }
+
+  std::vector<Executor> executors_;
+  bool rests_;
+  int rested_ = MPI_SUCCESS;  // what came of it
 };
 
-pipeline::Shape shape_of(const Call& call, const Route& route, int ranks) {
+pipeline::Shape shape_of(const Call& call, const Route& route, int ranks, int tree) {
   constexpr pipeline::Collective kCollectives[] = {
       pipeline::Collective::Bcast, pipeline::Collective::Reduce, pipeline::Collective::Allreduce};
   pipeline::Shape shape;
@@ -109,6 +134,7 @@ pipeline::Shape shape_of(const Call& call, const Route& route, int ranks) {
   shape.count = call.count;
   shape.segment = std::clamp<int64_t>(route.segment_bytes / call.extent, 1, INT_MAX);
   shape.in_rank_order = route.in_rank_order && call.kind != Kind::Bcast;
+  shape.tree = tree;
   shape.chains =
       call.kind == Kind::Allreduce && !shape.in_rank_order ? std::min(route.chains, ranks) : 1;
   return shape;
@@ -121,17 +147,30 @@ std::unique_ptr<Operation> start_pipelined(MPI_Comm comm, const Call& call, cons
   int ranks = 1, rank = 0;
   PMPI_Comm_size(comm, &ranks);
   PMPI_Comm_rank(comm, &rank);
-  pipeline::Schedule schedule(shape_of(call, route, ranks), rank, route.circle);
+  std::vector<pipeline::Schedule> schedules;
+  schedules.reserve(2);
+  const bool trees = route.trees && !(route.in_rank_order && call.kind != Kind::Bcast);
+  for (int i = 0; i < (trees ? 2 : 1); ++i)
+    schedules.emplace_back(shape_of(call, route, ranks, trees ? i : -1), rank, route.circle);
   pipeline::Buffers buffers;
   buffers.own = call.send;
   buffers.result = call.recv;
   buffers.extent = call.extent;
-  if (call.kind != Kind::Bcast && pipeline::needs_slots(buffers)) {
-    const auto bytes = static_cast<size_t>(schedule.largest() * call.extent * pipeline::kSlots);
-    if (workspace.size() < bytes) workspace.resize(bytes);
-    buffers.slots = workspace.data();
+  const bool slots = call.kind != Kind::Bcast && (trees || pipeline::needs_slots(buffers));
+  size_t slot_bytes = 0;  // of all
+  for (const pipeline::Schedule& schedule : schedules)
+    slot_bytes += static_cast<size_t>(schedule.largest() * call.extent * pipeline::kSlots);
+  if (slots && workspace.size() < slot_bytes) workspace.resize(slot_bytes);
+  std::byte* slot = workspace.data();
+  std::vector<Pipelined::Executor> executors;
+  for (pipeline::Schedule& schedule : schedules) {
+    buffers.slots = slots ? slot : nullptr;
+    if (slots) slot += schedule.largest() * call.extent * pipeline::kSlots;
+    const int tag = route.tag + static_cast<int>(executors.size());
+    executors.emplace_back(std::move(schedule), buffers, Net{comm, call.type, tag, call.extent},
+                           Combine{call.type, call.op, call.extent});
   }
-  return std::make_unique<Pipelined>(comm, call, route.tag, std::move(schedule), buffers);
+  return std::make_unique<Pipelined>(std::move(executors), route.rests_in_mpi);
 }
 
 }  // namespace lpcoll

@@ -13,10 +13,12 @@ namespace lpcoll {
 // How a call is to be carried out; equal on all ranks.
 struct Route {
   int chains = 1;
+  bool trees = false;  // two, instead of chains
   int64_t segment_bytes = 64 << 10;
   bool in_rank_order = false;
   std::span<const int> circle;  // ranks as they stand; empty: by number
-  int tag = 0;                  // of no other operation under way on the communicator
+  bool rests_in_mpi = false;    // see Operation::rest()
+  int tag = 0;  // this and the next are of no other operation under way on the communicator
 };
 
 // Memory that stays with a communicator: a fresh page costs more than a copy into it.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <list>
 #include <memory>
 #include <numeric>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "lpcoll/pipeline/executor.hpp"
+#include "lpcoll/pipeline/tree.hpp"
 
 namespace lpcoll::pipeline {
 namespace {
@@ -31,7 +33,7 @@ Element plus(const Element& a, const Element& b) {
 }
 
 struct Message {
-  int from, to;
+  int from, to, tree;
   const std::byte* source = nullptr;
   std::byte* target = nullptr;
   int64_t bytes;
@@ -41,11 +43,13 @@ struct Message {
 class World {
  public:
   // Of two ranks, the i-th send and the i-th receive belong together.
-  std::shared_ptr<Message> post(int from, int to, const std::byte* source, std::byte* target,
-                                int64_t bytes) {
+  std::shared_ptr<Message> post(int from, int to, int tree, const std::byte* source,
+                                std::byte* target, int64_t bytes) {
     for (auto it = open_.begin(); it != open_.end(); ++it) {
       Message& m = **it;
-      if (m.from != from || m.to != to || (source != nullptr) == (m.source != nullptr)) continue;
+      if (m.from != from || m.to != to || m.tree != tree ||
+          (source != nullptr) == (m.source != nullptr))
+        continue;
       EXPECT_EQ(m.bytes, bytes) << "rank " << from << " to " << to;
       if (source != nullptr) m.source = source;
       if (target != nullptr) m.target = target;
@@ -56,7 +60,7 @@ class World {
       open_.erase(it);
       return found;
     }
-    open_.push_back(std::make_shared<Message>(Message{from, to, source, target, bytes}));
+    open_.push_back(std::make_shared<Message>(Message{from, to, tree, source, target, bytes}));
     return open_.back();
   }
   int64_t sent() const { return sent_; }
@@ -71,11 +75,12 @@ struct Net {
   using Handle = std::shared_ptr<Message>;
   World* world;
   int rank;
+  int tree;
   Handle send(const std::byte* data, int64_t count, int to) {
-    return world->post(rank, to, data, nullptr, count * int64_t{sizeof(Element)});
+    return world->post(rank, to, tree, data, nullptr, count * int64_t{sizeof(Element)});
   }
   Handle receive(std::byte* data, int64_t count, int from) {
-    return world->post(from, rank, nullptr, data, count * int64_t{sizeof(Element)});
+    return world->post(from, rank, tree, nullptr, data, count * int64_t{sizeof(Element)});
   }
   bool done(const Handle& h) { return h->done; }
 };
@@ -91,6 +96,7 @@ struct Combine {
 
 class Trial {
  public:
+  // The shape's tree: -1, or anything else for both.
   Trial(Shape shape, bool in_place, std::vector<int> circle, uint32_t seed)
       : shape_(shape), in_place_(in_place), circle_(std::move(circle)), random_(seed) {}
 
@@ -102,33 +108,41 @@ class Trial {
       for (Element& e : rank)
         for (int64_t& x : e) x = static_cast<int64_t>(random_() % kPrime);
     const auto before = input;
-    std::vector<std::vector<Element>> slots(p);
-    std::vector<Executor<Net, Combine>> ranks;
+    std::vector<std::vector<Element>> slots(2 * p);
+    std::vector<std::vector<Executor<Net, Combine>>> ranks(p);
     for (size_t r = 0; r < p; ++r) {
-      Schedule schedule(shape_, static_cast<int>(r), circle_);
-      slots[r].resize(static_cast<size_t>(schedule.largest()) * kSlots);
       const bool root = static_cast<int>(r) == shape_.root;
       const bool bcast = shape_.collective == Collective::Bcast;
       if (bcast && !root) input[r] = result[r];
       Buffers b;
       b.extent = sizeof(Element);
       b.own = bytes(input[r]);
-      b.slots = bytes(slots[r]);
       if (bcast || in_place_)
         b.result = bytes(input[r]);
       else if (shape_.collective == Collective::Allreduce || root)
         b.result = bytes(result[r]);
       if (shape_.collective == Collective::Reduce && !root) b.result = nullptr;
-      ranks.emplace_back(std::move(schedule), b, Net{&world_, static_cast<int>(r)},
-                         Combine{shape_.in_rank_order});
+      for (int tree = 0; tree < (shape_.tree < 0 ? 1 : 2); ++tree) {
+        Shape shape = shape_;
+        if (shape_.tree >= 0) shape.tree = tree;
+        Schedule schedule(shape, static_cast<int>(r), circle_);
+        std::vector<Element>& its = slots[2 * r + static_cast<size_t>(tree)];
+        its.resize(static_cast<size_t>(schedule.largest()) * kSlots);
+        b.slots = bytes(its);
+        ranks[r].emplace_back(std::move(schedule), b, Net{&world_, static_cast<int>(r), tree},
+                              Combine{shape_.in_rank_order});
+      }
     }
     std::vector<bool> done(p, false);
     int64_t idle = 0;
     while (std::find(done.begin(), done.end(), false) != done.end()) {
       const size_t r = random_() % p;
       if (done[r]) continue;
-      ranks[r].advance();
-      done[r] = ranks[r].complete();
+      done[r] = true;
+      for (auto& executor : ranks[r]) {
+        executor.advance();
+        done[r] = done[r] && executor.complete();
+      }
       // Every turn that gains nothing is a turn towards the limit; a stuck world reaches it.
       ASSERT_LT(++idle, int64_t{4000} * shape_.ranks * (2 + shape_.count))
           << "the ranks wait for each other";
@@ -189,8 +203,8 @@ void try_out(const Shape& shape, uint32_t seed) {
     SCOPED_TRACE(testing::Message()
                  << "collective " << static_cast<int>(shape.collective) << " ranks " << shape.ranks
                  << " chains " << shape.chains << " root " << shape.root << " count " << shape.count
-                 << " segment " << shape.segment << " ordered " << shape.in_rank_order
-                 << " in place " << in_place << " seed " << seed);
+                 << " segment " << shape.segment << " tree " << shape.tree << " ordered "
+                 << shape.in_rank_order << " in place " << in_place << " seed " << seed);
     Trial(shape, in_place, circle, seed).run();
     if (testing::Test::HasFatalFailure()) return;
   }
@@ -236,12 +250,56 @@ TEST(Pipeline, ManySegmentsComeRoundWithoutWaitingForThemselves) {
       try_out({Collective::Allreduce, p, chains, 0, 400, 1}, 5);
 }
 
+constexpr Collective kAll[] = {Collective::Bcast, Collective::Reduce, Collective::Allreduce};
+
+TEST(Pipeline, TwoTreesFromEveryRoot) {
+  for (const Collective collective : kAll)
+    for (int p = 1; p <= kMostRanks; ++p)
+      for (int root = 0; root < p; ++root)
+        try_out(
+            {collective, p, 1, root, kCounts[(p + root) % 6], 1 + (p * 7 + root) % 11, false, 0},
+            static_cast<uint32_t>(p * 100 + root));
+}
+
+// Fewer segments than the way up and down is long, as many, and more than there are slots.
+TEST(Pipeline, TwoTreesInManySegments) {
+  for (const Collective collective : kAll)
+    for (const int p : {2, 3, 4, 5, 8, 13, 33})
+      for (const int64_t segment : {1, 5, 20, 1000})
+        try_out({collective, p, 1, p / 2, 300, segment, false, 0}, static_cast<uint32_t>(p));
+}
+
+TEST(Trees, EveryNodeHasOnePlaceAndChildrenInOneTreeAlone) {
+  for (int64_t n = 0; n <= 70; ++n) {
+    std::vector<int> trees_with_children(static_cast<size_t>(n) + 1, 0);
+    for (int tree = 0; tree < 2; ++tree) {
+      std::vector<int> reached(static_cast<size_t>(n) + 1, 0);
+      for (int64_t v = 0; v <= n; ++v) {
+        const TreeNode node = tree_node(tree, n, v);
+        for (const int64_t child : {node.first, node.second}) {
+          if (child < 0) continue;
+          ASSERT_EQ(tree_node(tree, n, child).parent, v) << "tree " << tree << " of " << n;
+          ++reached[static_cast<size_t>(child)];
+        }
+        if (node.first >= 0) ++trees_with_children[static_cast<size_t>(v)];
+        ASSERT_LE(tree_level(tree, n, v), std::bit_width(static_cast<uint64_t>(n)));
+      }
+      for (int64_t v = 1; v <= n; ++v) ASSERT_EQ(reached[static_cast<size_t>(v)], 1);
+    }
+    for (int64_t v = 1; v <= n; ++v) ASSERT_LE(trees_with_children[static_cast<size_t>(v)], 1);
+  }
+}
+
 int64_t most_sent_by_a_rank(const Shape& shape) {
   int64_t most = 0;
   for (int r = 0; r < shape.ranks; ++r) {
-    const Schedule s(shape, r);
     int64_t sent = 0;
-    for (int64_t i = 0; i < s.size(); ++i) sent += s.block(i).to >= 0 ? s.block(i).count : 0;
+    for (int tree = 0; tree < (shape.tree < 0 ? 1 : 2); ++tree) {
+      Shape half = shape;
+      if (shape.tree >= 0) half.tree = tree;
+      const Schedule s(half, r);
+      for (int64_t i = 0; i < s.size(); ++i) sent += s.block(i).to >= 0 ? s.block(i).count : 0;
+    }
     most = std::max(most, sent);
   }
   return most;
@@ -249,11 +307,14 @@ int64_t most_sent_by_a_rank(const Shape& shape) {
 
 TEST(Pipeline, PortsCarryWhatTheBoundSays) {
   for (const int p : {2, 3, 4, 8, 16}) {
-    const int64_t n = 5040 * 16;
+    const int64_t n = int64_t{5040} * 16;
     EXPECT_EQ(most_sent_by_a_rank({Collective::Bcast, p, 1, 0, n, 100}), n);
     EXPECT_EQ(most_sent_by_a_rank({Collective::Reduce, p, 1, 0, n, 100}), n);
     EXPECT_EQ(most_sent_by_a_rank({Collective::Allreduce, p, p, 0, n, 100}), 2 * n / p * (p - 1));
     EXPECT_LE(most_sent_by_a_rank({Collective::Allreduce, p, 1, 0, n, 100}), 2 * n);
+    EXPECT_LE(most_sent_by_a_rank({Collective::Bcast, p, 1, 0, n, 100, false, 0}), n);
+    EXPECT_LE(most_sent_by_a_rank({Collective::Reduce, p, 1, 0, n, 100, false, 0}), n);
+    EXPECT_LE(most_sent_by_a_rank({Collective::Allreduce, p, 1, 0, n, 100, false, 0}), 2 * n);
   }
 }
 

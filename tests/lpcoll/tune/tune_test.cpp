@@ -134,6 +134,33 @@ TEST(Choose, AnAllreduceIsARingUnlessItsOrderMatters) {
   }
 }
 
+// Where the model says so: for messages that a chain of so many ranks would take longer over than over their bytes.
+TEST(Choose, ManyRanksTakeTreesWhereAChainIsTooLong) {
+  for (const Collective collective :
+       {Collective::Bcast, Collective::Reduce, Collective::Allreduce}) {
+    Facts f = facts(collective, 1 << 20, 1024, 1024);
+    f.measured.link = {1e-6, 1 / 1.25e9, 1e-10, 10e-6};
+    EXPECT_TRUE(choose(f, {}).trees);
+    EXPECT_LT(predicted_seconds(f, choose(f, {}), {}),
+              predicted_seconds(
+                  f, forced(f, {}, collective == Collective::Allreduce ? 1024 : 1, false), {}) /
+                  2);
+    f.bytes = int64_t{1} << 34;
+    EXPECT_FALSE(choose(f, {}).trees);
+    f.bytes = 1 << 20;
+    f.ranks = f.hosts = 8;
+    EXPECT_FALSE(choose(f, {}).trees);
+    f.ranks = f.hosts = 1024;
+    Settings ordered;
+    ordered.reproducible = 1;
+    EXPECT_EQ(choose(f, ordered).trees, collective == Collective::Bcast);
+    // Ranks that share a host share its port, which both trees cross.
+    f = facts(collective, 1 << 24, 64, 8);
+    f.measured.link = {1e-6, 1 / 1.25e9, 1e-10, 10e-6};
+    EXPECT_FALSE(choose(f, {}).trees);
+  }
+}
+
 TEST(Choose, SegmentsFollowTheSettingOrStayInReason) {
   Settings set;
   set.segment = 12345;
