@@ -4,7 +4,7 @@
 #   BLASX_CUDA           AUTO: from the toolkit where there is one. ON: insist on it. OFF: no CUDA device at all.
 #   BLASX_CUDA_STAND_IN  the stand-in, even where a toolkit is.
 # After this BLASX_CUDA_FROM is toolkit, stand-in or none, BLASX_CUDA_MAJOR 12 or 13; unless it is none, blasx_cuda_api is what the
-# CUDA device links.
+# CUDA device links, and BLASX_CUDA_INCLUDE_DIRS are the headers for those who open the libraries at run time.
 set(BLASX_CUDA AUTO CACHE STRING "The CUDA device: AUTO, ON or OFF")
 set_property(CACHE BLASX_CUDA PROPERTY STRINGS AUTO ON OFF)
 option(BLASX_CUDA_STAND_IN "Build the CUDA device for the tests' stand-in, even where a toolkit is" OFF)
@@ -20,13 +20,15 @@ if(BLASX_CUDA)
     set(BLASX_CUDA_FROM toolkit)
     add_library(blasx_cuda_api INTERFACE)
     target_link_libraries(blasx_cuda_api INTERFACE CUDA::cudart CUDA::cublas)
+    set(BLASX_CUDA_INCLUDE_DIRS ${CUDAToolkit_INCLUDE_DIRS})
   elseif(BLASX_CUDA STREQUAL "ON" AND NOT BLASX_CUDA_STAND_IN)
     message(FATAL_ERROR "BLASX_CUDA=ON: there is no CUDA toolkit 12 or later here; say where with -DCUDAToolkit_ROOT=DIR, "
                         "or go without: -DBLASX_CUDA=OFF")
   elseif(BLASX_BUILD_TESTS)
     set(BLASX_CUDA_FROM stand-in)
     add_library(blasx_cuda_api INTERFACE)
-    target_include_directories(blasx_cuda_api SYSTEM INTERFACE "${PROJECT_SOURCE_DIR}/tests/fake_cuda/include")
+    set(BLASX_CUDA_INCLUDE_DIRS "${PROJECT_SOURCE_DIR}/tests/fake_cuda/include")
+    target_include_directories(blasx_cuda_api SYSTEM INTERFACE ${BLASX_CUDA_INCLUDE_DIRS})
     target_compile_definitions(blasx_cuda_api INTERFACE FAKE_CUDA_MAJOR=${BLASX_CUDA_MAJOR})
     target_link_libraries(blasx_cuda_api INTERFACE fake_cudart fake_cublas)
   endif()

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <complex>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <random>
@@ -47,11 +48,17 @@ const std::vector<Machine>& machines() {
   static const auto* all = [] {
     auto* list = new std::vector<Machine>;
     // The first kMachinesOfOneKind have no processor beside the devices.
-    for (const auto& numbers : support::gpu_sets()) {
+    const auto sets = support::gpu_sets();
+    for (size_t i = 0; i < sets.size() || (!sets.empty() && i < kMachinesOfOneKind); ++i) {
+      const auto& numbers = sets[i % sets.size()];
       const auto count = static_cast<int64_t>(numbers.size());
-      Options options = devices(0, 6 + count);
+      Options options = devices(0, std::max(6 + count, support::gpu_blocks()));
       options.gpus = support::gpus(numbers);
       list->push_back({std::make_unique<Runtime>(options), Where::Devices});
+      if (list->back().runtime->devices().size() == 1 && support::gpus_are_real()) {
+        std::puts("skipped: no GPU can be used here");
+        std::exit(77);
+      }
     }
     for (int32_t count = 1; list->size() < kMachinesOfOneKind; ++count) {
       list->push_back({std::make_unique<Runtime>(devices(count, 6 + count)), Where::Devices});

@@ -17,6 +17,10 @@ std::string variable(const char* name) {
 
 bool on_gpus() { return !variable("BLASX_TEST_GPUS").empty(); }
 
+bool gpus_are_real() { return !variable("BLASX_TEST_GPU_IS_REAL").empty(); }
+
+int64_t gpu_blocks() { return std::atoll(variable("BLASX_TEST_BLOCKS").c_str()); }
+
 std::vector<std::vector<int32_t>> gpu_sets() {
   std::vector<std::vector<int32_t>> sets;
   std::stringstream text(variable("BLASX_TEST_GPUS"));

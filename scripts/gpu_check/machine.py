@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this machine has: the card, CUDA's libraries wherever they are, a host BLAS, a NumPy."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+CUDA_PLACES = ("{CUDA_HOME}/lib64", "/usr/local/cuda/lib64", "/usr/local/cuda/targets/*/lib", "/usr/local/cuda-1[23]*/lib64",
+               "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/opt/cuda/lib64")
+
+
+def first_line(command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip().splitlines()[0] if done.returncode == 0 and done.stdout.strip() else ""
+
+
+def site_packages():
+    return [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+
+
+def cuda_folders(major):
+    """Folders that hold the runtime and cuBLAS of this major version, of a toolkit or of Python packages."""
+    places = [place.format(CUDA_HOME=os.environ.get("CUDA_HOME", "/usr/local/cuda")) for place in CUDA_PLACES]
+    places += [f"{site}/nvidia/*/lib" for site in site_packages()]
+    found = []
+    for wanted in (f"libcudart.so.{major}", f"libcublas.so.{major}", f"libcublasLt.so.{major}", f"libnvblas.so.{major}"):
+        for place in places:
+            here = [folder for folder in sorted(glob.glob(place)) if os.path.exists(os.path.join(folder, wanted))]
+            if here:
+                found.append(here[0])
+                break
+    return list(dict.fromkeys(found))
+
+
+PROBE = """
+import ctypes, sys
+count = ctypes.c_int(0)
+error = ctypes.CDLL(sys.argv[1]).cudaGetDeviceCount(ctypes.byref(count))
+print("" if error == 0 and count.value > 0 else f"cudaGetDeviceCount says error {error}, {count.value} devices")
+"""
+
+
+def gpu_trouble(environment):
+    """Why no GPU can be used, or nothing."""
+    for major in (13, 12):
+        done = subprocess.run([sys.executable, "-c", PROBE, f"libcudart.so.{major}"], env=dict(os.environ, **environment), capture_output=True,
+                              text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return done.stderr.strip().splitlines()[-1]
+
+
+def host_blas():
+    """(path, where it is from): a system's library with 32-bit integers, or the one inside SciPy or NumPy; else the built-in one."""
+    for name in ("libopenblas.so.0", "libblis.so.4", "libmkl_rt.so.2"):
+        for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib"):
+            if os.path.exists(os.path.join(folder, name)):
+                return os.path.join(folder, name), "the system's"
+    for site in site_packages():
+        for package in ("scipy", "numpy"):
+            for path in sorted(glob.glob(f"{site}/{package}.libs/lib*openblas*.so*")):
+                if "64_" not in os.path.basename(path):  # those count in 64 bits
+                    return path, f"{package}'s own"
+    return "builtin", "libblasx's own: there is no other"
+
+
+def python_with_numpy():
+    """This interpreter, or the system's; empty if none has it."""
+    pythons = [sys.executable, "/usr/bin/python3"]
+    return next((p for p in pythons if first_line([p, "-c", "import numpy; print(1)"])), "")
+
+
+def describe(stand_in):
+    card = first_line(["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"])
+    processor = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")),
+                     "unknown")
+    python = python_with_numpy()
+    return {
+        "card": "stand-in: no figure of this run is a GPU's" if stand_in else card or "none that nvidia-smi knows",
+        "processor": processor,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        "glibc": os.confstr("CS_GNU_LIBC_VERSION"),
+        "nvcc": (re.search(r"release ([\d.]+)", subprocess.run(["nvcc", "--version"], capture_output=True, text=True, check=False).stdout)
+                 or [None, ""])[1] if shutil.which("nvcc") else "",
+        "numpy": first_line([python, "-c", "import numpy; print(numpy.__version__)"]) if python else "none",
+    }
