@@ -11,6 +11,12 @@ install(
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
           COMPONENT blasx
           NAMELINK_COMPONENT dev)
+# Found beside libblasx.so; built with the tests' stand-in it is of no use to anyone.
+if(BLASX_HAS_CUDA)
+  install(TARGETS blasx_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT blasx)
+  # In no Debian package: whoever has a GPU has the toolkit's libraries from elsewhere.
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CUDAToolkit_LIBRARY_DIR}")
+endif()
 # Under a folder of its own, as Debian keeps its BLASes: /usr/lib/<triplet>/blasx/libblas.so.3.
 install(
   PROGRAMS $<TARGET_FILE:blasx_blas>

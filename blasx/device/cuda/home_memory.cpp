@@ -11,22 +11,22 @@
 namespace blasx::device::cuda {
 namespace {
 
-// The type of memory at one address; older drivers answer an error for pages that they do not know.
-cudaMemoryType type_at(const std::byte* p) {
+// The memory at one address; older drivers answer an error for pages that they do not know.
+Spot spot_at(const std::byte* p) {
   cudaPointerAttributes attributes{};
   if (cudaPointerGetAttributes(&attributes, p) != cudaSuccess) {
     (void)cudaGetLastError();
-    return cudaMemoryTypeUnregistered;
+    return {};
   }
-  return attributes.type;
+  if (attributes.type == cudaMemoryTypeUnregistered) return {};
+  if (attributes.type == cudaMemoryTypeDevice) return {Place::Device, attributes.device};
+  return {Place::Pinned, -1};
 }
 
 // A matrix that begins in pinned memory and ends elsewhere is staged.
-Place place_of(const std::byte* first, int64_t bytes) {
-  const cudaMemoryType type = type_at(first);
-  if (type == cudaMemoryTypeUnregistered || type_at(first + bytes - 1) != type)
-    return Place::Pageable;
-  return type == cudaMemoryTypeDevice ? Place::Device : Place::Pinned;
+Spot spot_of(const std::byte* first, int64_t bytes) {
+  const Spot begin = spot_at(first);
+  return begin.place == spot_at(first + bytes - 1).place ? begin : Spot{};
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ double least_passes(const BlasCall& call, int64_t memory_bytes) {
 bool HomeMemory::any_on_device(const BlasCall& call) {
   const auto matrices = matrices_of(call);
   return std::any_of(matrices.begin(), matrices.end(), [](const Matrix& m) {
-    return m.data != nullptr && type_at(m.data) == cudaMemoryTypeDevice;
+    return m.data != nullptr && spot_at(m.data).place == Place::Device;
   });
 }
 
@@ -60,19 +60,19 @@ void HomeMemory::open(const BlasCall& call, int64_t memory_bytes, const HomeRate
   const double passes = least_passes(call, memory_bytes);
   for (const Matrix& m : matrices_of(call)) {
     if (m.data == nullptr) continue;
-    Range range{m.data, m.extent_bytes(element_bytes(call.type)), Place::Pageable, false};
+    Range range{m.data, m.extent_bytes(element_bytes(call.type)), {}, false};
     if (range.bytes <= 0) continue;
     const auto same = [&](const Range& r) {
       return r.first == range.first && r.bytes == range.bytes;
     };
     if (std::any_of(ranges_.begin(), ranges_.end(), same)) continue;
-    range.place = place_of(range.first, range.bytes);
-    if (range.place == Place::Pageable && worth_registering(range.bytes, passes, rates)) {
+    range.spot = spot_of(range.first, range.bytes);
+    if (range.spot.place == Place::Pageable && worth_registering(range.bytes, passes, rates)) {
       const auto size = static_cast<size_t>(range.bytes);
       // Refused where pages are read-only, registered in part, or too many: then they are staged.
       range.ours = cudaHostRegister(range.first, size, cudaHostRegisterPortable) == cudaSuccess;
       if (range.ours)
-        range.place = Place::Pinned;
+        range.spot = {Place::Pinned, -1};
       else
         (void)cudaGetLastError();
     }
@@ -86,17 +86,17 @@ void HomeMemory::close() {
   ranges_.clear();
 }
 
-Place HomeMemory::place(const std::byte* p) const {
+Spot HomeMemory::spot(const std::byte* p) const {
   // A matrix inside another's pages: what both say of it must agree, or it is staged.
-  Place place = Place::Pageable;
+  Spot spot;
   bool found = false;
   for (const Range& range : ranges_) {
     if (p < range.first || p >= range.first + range.bytes) continue;
-    if (found && range.place != place) return Place::Pageable;
-    place = range.place;
+    if (found && range.spot.place != spot.place) return {};
+    spot = range.spot;
     found = true;
   }
-  return place;
+  return spot;
 }
 
 }  // namespace blasx::device::cuda

@@ -17,6 +17,11 @@ enum class Place : uint8_t {
   Device,  // results stay there
 };
 
+struct Spot {
+  Place place = Place::Pageable;
+  int32_t gpu = -1;  // of Place::Device
+};
+
 // What decides whether registering a matrix for one call is worth its price.
 struct HomeRates {
   double staged = 0;  // bytes/s through pinned buffers
@@ -46,13 +51,13 @@ class HomeMemory {
   void close();
 
   // Of an address within a matrix of the open call.
-  Place place(const std::byte* p) const;
+  Spot spot(const std::byte* p) const;
 
  private:
   struct Range {
     std::byte* first = nullptr;
     int64_t bytes = 0;
-    Place place = Place::Pageable;
+    Spot spot;
     bool ours = false;
   };
   std::vector<Range> ranges_;

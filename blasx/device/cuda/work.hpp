@@ -57,9 +57,14 @@ class Work {
 
   Status open();
   Result<Unit> open_unit(int64_t workspace_bytes);
+  // Where the two ends of a copy are; -1: in host memory that copies reach.
+  struct Ends {
+    int32_t from = -1, to = -1;
+  };
   void fetch_from_peer(const Copy& copy, const Work& peer);
-  Status copy_straight(const Copy& copy, Lane& lane, bool& refused);
-  Status copy_triangle(const Copy& copy, Lane& lane);
+  Status copy_straight(const Copy& copy, Ends ends, Lane& lane, bool& refused);
+  Status copy_triangle(const Copy& copy, Ends ends, Lane& lane);
+  Status reach(int32_t gpu);
   Status mark(Lane& lane, OpId op);
   void answer(OpId op, int64_t start_ns, int64_t end_ns);
   void answer_lost(OpId op, DeviceId lost);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <climits>
 
-#include "blasx/device/clock.hpp"
 #include "blasx/device/cuda/work.hpp"
 
 namespace blasx::device::cuda {
@@ -18,12 +17,33 @@ size_t pitch(const Window& w, const Copy& copy) {
   return static_cast<size_t>(w.ld * copy.element_bytes);
 }
 
-cudaError_t copy_columns(const Copy& copy, int64_t i, int64_t j, int64_t rows, int64_t cols,
-                         cudaStream_t stream) {
-  const auto at = [&](const Window& w) { return w.data + (i + j * w.ld) * copy.element_bytes; };
-  return cudaMemcpy2DAsync(at(copy.to), pitch(copy.to, copy), at(copy.from), pitch(copy.from, copy),
-                           static_cast<size_t>(rows * copy.element_bytes),
-                           static_cast<size_t>(cols), cudaMemcpyDefault, stream);
+// The part of a copy at row i, column j.
+Copy part_of(const Copy& copy, int64_t i, int64_t j, int64_t rows, int64_t cols) {
+  Copy part = copy;
+  part.from.data += (i + j * copy.from.ld) * copy.element_bytes;
+  part.to.data += (i + j * copy.to.ld) * copy.element_bytes;
+  part.rows = rows;
+  part.cols = cols;
+  return part;
+}
+
+cudaError_t copy_here(const Copy& copy, cudaStream_t stream) {
+  return cudaMemcpy2DAsync(copy.to.data, pitch(copy.to, copy), copy.from.data,
+                           pitch(copy.from, copy),
+                           static_cast<size_t>(copy.rows * copy.element_bytes),
+                           static_cast<size_t>(copy.cols), cudaMemcpyDefault, stream);
+}
+
+cudaError_t copy_between(const Copy& copy, int32_t from, int32_t to, cudaStream_t stream) {
+  const auto width = static_cast<size_t>(copy.rows * copy.element_bytes);
+  const auto rows = static_cast<size_t>(copy.rows);
+  cudaMemcpy3DPeerParms parameters{};
+  parameters.srcDevice = from;
+  parameters.dstDevice = to;
+  parameters.srcPtr = {copy.from.data, pitch(copy.from, copy), width, rows};
+  parameters.dstPtr = {copy.to.data, pitch(copy.to, copy), width, rows};
+  parameters.extent = {width, static_cast<size_t>(copy.cols), 1};
+  return cudaMemcpy3DPeerAsync(&parameters, stream);
 }
 
 }  // namespace
@@ -32,32 +52,33 @@ void Work::fetch(const Copy& copy, const Work* peer) {
   open_ops_.insert(static_cast<int64_t>(copy.op));
   if (failing_) return settle();
   if (peer != nullptr) return fetch_from_peer(copy, *peer);
-  if (home_.place(copy.from.data) != Place::Pageable && !pitch_too_long(copy)) {
-    bool refused = false;
-    const Status status = copy_straight(copy, in_, refused);
-    if (!status.ok()) return fail(status);
-    if (!refused) return;
-  }
-  staging_->fetch(copy);
+  const Spot spot = home_.spot(copy.from.data);
+  if (spot.place == Place::Pageable || (spot.place == Place::Pinned && pitch_too_long(copy)))
+    return staging_->fetch(copy);
+  bool refused = false;
+  const Status status = copy_straight(copy, {spot.gpu, gpu_}, in_, refused);
+  if (!status.ok()) return fail(status);
+  if (refused) staging_->fetch(copy);
 }
 
 void Work::store(const Copy& copy) {
   open_ops_.insert(static_cast<int64_t>(copy.op));
   if (failing_) return settle();
-  const Place place = home_.place(copy.to.data);
+  const Spot spot = home_.spot(copy.to.data);
   const bool full = copy.region == tile::Region::Full;
-  if (place == Place::Device) {
-    bool refused = false;
-    Status status = full ? copy_straight(copy, out_, refused) : copy_triangle(copy, out_);
-    if (refused)
-      status = Status(StatusCode::DeviceLost, "a copy to the caller's device memory was refused");
+  bool refused = false;
+  if (spot.place == Place::Device && !full) {
+    const Status status = copy_triangle(copy, {gpu_, spot.gpu}, out_);
     if (!status.ok()) fail(status);
     return;
   }
-  // Straight into the caller's memory, unless a copy that breaks off would spoil what the task needs to run again.
-  if (place == Place::Pinned && full && !copy.old_value_needed && !pitch_too_long(copy)) {
-    bool refused = false;
-    const Status status = copy_straight(copy, out_, refused);
+  // Straight into the caller's memory, unless a copy that breaks off would spoil what the task needs to run again; with the
+  // memory of a GPU that happens to, there is nothing left to run for.
+  const bool straight =
+      spot.place == Place::Device ||
+      (spot.place == Place::Pinned && full && !copy.old_value_needed && !pitch_too_long(copy));
+  if (straight) {
+    const Status status = copy_straight(copy, {gpu_, spot.gpu}, out_, refused);
     if (!status.ok()) return fail(status);
     if (!refused) return;
   }
@@ -66,50 +87,65 @@ void Work::store(const Copy& copy) {
 
 void Work::fetch_from_peer(const Copy& copy, const Work& peer) {
   if (peer.lost()) return answer_lost(copy.op, copy.source);
-  const auto from = static_cast<size_t>(peer.gpu_);
-  if (reached_.size() <= from) reached_.resize(from + 1, false);
-  if (peer.gpu_ != gpu_ && !reached_[from]) {
-    const cudaError_t error = cudaDeviceEnablePeerAccess(peer.gpu_, 0);
-    if (error != cudaSuccess && error != cudaErrorPeerAccessAlreadyEnabled)
-      return fail(status_of(error, "cudaDeviceEnablePeerAccess"));
-    (void)cudaGetLastError();
-    reached_[from] = true;
-  }
-  const auto width = static_cast<size_t>(copy.rows * copy.element_bytes);
-  cudaMemcpy3DPeerParms parameters{};
-  parameters.srcDevice = peer.gpu_;
-  parameters.dstDevice = gpu_;
-  const auto rows = static_cast<size_t>(copy.rows);
-  parameters.srcPtr = {copy.from.data, pitch(copy.from, copy), width, rows};
-  parameters.dstPtr = {copy.to.data, pitch(copy.to, copy), width, rows};
-  parameters.extent = {width, static_cast<size_t>(copy.cols), 1};
-  Status status =
-      status_of(cudaMemcpy3DPeerAsync(&parameters, between_.stream()), "cudaMemcpy3DPeerAsync");
-  if (status.ok()) status = mark(between_, copy.op);
+  bool refused = false;
+  Status status = copy_straight(copy, {peer.gpu_, gpu_}, between_, refused);
   if (!status.ok()) fail(status);
 }
 
-// `refused`: this pair of addresses cannot be copied so, and nothing has happened.
-Status Work::copy_straight(const Copy& copy, Lane& lane, bool& refused) {
-  const cudaError_t error = copy_columns(copy, 0, 0, copy.rows, copy.cols, lane.stream());
-  if (error == cudaErrorInvalidValue) {
+// So that copies between the two go straight; where that cannot be had they go through the host.
+Status Work::reach(int32_t gpu) {
+  const auto at = static_cast<size_t>(gpu);
+  if (reached_.size() <= at) reached_.resize(at + 1, false);
+  if (reached_[at]) return {};
+  int possible = 0;
+  Status status =
+      status_of(cudaDeviceCanAccessPeer(&possible, gpu_, gpu), "cudaDeviceCanAccessPeer");
+  if (status.ok() && possible != 0) {
+    const cudaError_t error = cudaDeviceEnablePeerAccess(gpu, 0);
+    if (error != cudaErrorPeerAccessAlreadyEnabled)
+      status = status_of(error, "cudaDeviceEnablePeerAccess");
+    else
+      (void)cudaGetLastError();
+  }
+  reached_[at] = status.ok();
+  return status;
+}
+
+// `refused`: this pair of addresses cannot be copied so, and nothing has happened; never between memories of GPUs.
+Status Work::copy_straight(const Copy& copy, Ends ends, Lane& lane, bool& refused) {
+  const bool on_gpus = ends.from >= 0 && ends.to >= 0;
+  if (on_gpus && ends.from != ends.to) {
+    Status status = reach(ends.from == gpu_ ? ends.to : ends.from);
+    if (status.ok())
+      status =
+          status_of(copy_between(copy, ends.from, ends.to, lane.stream()), "cudaMemcpy3DPeerAsync");
+    return status.ok() ? mark(lane, copy.op) : status;
+  }
+  const cudaError_t error = copy_here(copy, lane.stream());
+  if (error == cudaErrorInvalidValue && !on_gpus) {
     (void)cudaGetLastError();
     refused = true;
     return {};
   }
-  if (error != cudaSuccess) return status_of(error, "cudaMemcpy2DAsync");
-  return mark(lane, copy.op);
+  const Status status = status_of(error, "cudaMemcpy2DAsync");
+  return status.ok() ? mark(lane, copy.op) : status;
 }
 
 // Column by column: the other triangle of a diagonal tile is not ours to write.
-Status Work::copy_triangle(const Copy& copy, Lane& lane) {
+Status Work::copy_triangle(const Copy& copy, Ends ends, Lane& lane) {
+  const bool upper = copy.region == tile::Region::Upper;
+  if (ends.from != ends.to) {
+    if (Status status = reach(ends.to); !status.ok()) return status;
+  }
   for (int64_t j = 0; j < copy.cols; ++j) {
-    const bool upper = copy.region == tile::Region::Upper;
     const int64_t first = upper ? 0 : std::min(j, copy.rows);
     const int64_t end = upper ? std::min(j + 1, copy.rows) : copy.rows;
     if (first >= end) continue;
-    const cudaError_t error = copy_columns(copy, first, j, end - first, 1, lane.stream());
-    if (error != cudaSuccess) return status_of(error, "cudaMemcpy2DAsync");
+    const Copy column = part_of(copy, first, j, end - first, 1);
+    const cudaError_t error = ends.from == ends.to
+                                  ? copy_here(column, lane.stream())
+                                  : copy_between(column, ends.from, ends.to, lane.stream());
+    if (Status status = status_of(error, "a copy of a column"); !status.ok()) return status;
   }
   return mark(lane, copy.op);
 }

@@ -64,6 +64,25 @@ TEST_P(CopyRegion, ScribblesTheRegionAndNothingElse) {
   }
 }
 
+// In two pieces through a packed buffer, as a device that stages its copies does.
+TEST_P(CopyRegion, ArrivesThroughAPackedBuffer) {
+  Matrices m;
+  const Copy copy = m.copy(GetParam());
+  std::vector<double> packed(kRows * kCols, -2);
+  for (const Columns columns : {Columns{0, 3}, Columns{3, kCols - 3}}) {
+    auto* buffer = reinterpret_cast<std::byte*>(packed.data());
+    pack_columns(copy, columns, buffer);
+    unpack_columns(copy, columns, buffer);
+  }
+  for (int64_t j = 0; j < kCols; ++j) {
+    for (int64_t i = 0; i < kToLd; ++i) {
+      const double want =
+          in_region(GetParam(), i, j) ? m.from[static_cast<size_t>(i + j * kFromLd)] : -1;
+      EXPECT_EQ(m.to[static_cast<size_t>(i + j * kToLd)], want) << i << "," << j;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, CopyRegion,
                          testing::Values(tile::Region::Full, tile::Region::Upper,
                                          tile::Region::Lower));

@@ -146,5 +146,46 @@ TEST(Gate, HidesNoCallThatWouldRunAsTiles) {
   }
 }
 
+// Found, not named: 1 s in open devices, 8 s on the host, behind 10 s of opening.
+Situation with_closed_gpus() {
+  Situation s;
+  s.rates = {1e9, 0};
+  s.machine.devices = 1;
+  s.machine.device_rate = 8e9;
+  s.machine.opening_s = 10;
+  return s;
+}
+
+TEST(Opening, IsPaidByTheCallThatWantsIt) {
+  BlasCall call;
+  call.m = call.n = 2000;
+  call.k = 1000;  // 8e9 operations
+  Situation s = with_closed_gpus();
+  const Choice closed = choose(call, s);
+  expect(closed, Where::Host, Reason::HostFaster);
+  EXPECT_NEAR(lost_to_opening(closed, s), 7, 1e-9);
+  s.machine.opening_s = 5;  // others have paid half of it
+  const Choice opens = choose(call, s);
+  expect(opens, Where::Devices, Reason::TilesFaster);
+  EXPECT_EQ(lost_to_opening(opens, s), 0);
+}
+
+TEST(Opening, IsNotMissedWhereDevicesWouldNotGain) {
+  BlasCall call;
+  call.m = call.n = call.k = 1000;
+  Situation s = with_closed_gpus();
+  s.rates.host = 9e9;
+  EXPECT_EQ(lost_to_opening(choose(call, s), s), 0);
+  s.machine.opening_s = 0;
+  EXPECT_EQ(lost_to_opening(choose(call, s), s), 0);
+}
+
+TEST(Opening, DoesNotMoveTheGate) {
+  Situation s = with_closed_gpus();
+  const double closed = gate_operations(s);
+  s.machine.opening_s = 0;
+  EXPECT_EQ(gate_operations(s), closed) << "or calls that would pay for opening were never seen";
+}
+
 }  // namespace
 }  // namespace blasx::offload

@@ -46,6 +46,31 @@ TEST(RatesFile, ReadsWhatItWrote) {
   EXPECT_FALSE(back.of(Routine::Gemm, Type::D).measured);
 }
 
+TEST(RatesFile, KeepsWhatGpusWere) {
+  RateTable t;
+  t.gpus.kernel = {5e13, 2.5e13, 4e13, 2e13};
+  t.gpus.link = 5e10;
+  t.gpus.memory_bytes = 7e10;
+  EXPECT_EQ(rates_text(t, "a machine").find("gpus"), std::string::npos) << "assumed";
+  t.gpus.measured = true;
+  const std::string text = rates_text(t, "a machine");
+  EXPECT_NE(text.find("\ngpus s 5e+13 d 2.5e+13 c 4e+13 z 2e+13 link 5e+10 memory 7e+10\n"),
+            std::string::npos)
+      << text;
+  RateTable back;
+  EXPECT_EQ(parse_rates(text, back), 1);
+  EXPECT_TRUE(back.gpus.measured);
+  EXPECT_EQ(back.gpus.kernel, t.gpus.kernel);
+  EXPECT_EQ(back.gpus.link, t.gpus.link);
+  EXPECT_EQ(back.gpus.memory_bytes, t.gpus.memory_bytes);
+  for (const char* line :
+       {"gpus", "gpus s 1 d 1 c 1 z 1 link 1", "gpus s 1 d 1 c 1 z 1 link 1 memory 0",
+        "gpus d 1 s 1 c 1 z 1 link 1 memory 1"}) {
+    EXPECT_EQ(parse_rates(line, back), 0) << line;
+  }
+  EXPECT_EQ(back.gpus.link, t.gpus.link) << "a bad line changes nothing";
+}
+
 TEST(RatesFile, LinesThatMakeNoSenseAreLeftOut) {
   RateTable t;
   for (const char* line :

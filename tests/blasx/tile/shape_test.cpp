@@ -95,6 +95,22 @@ TEST(ChooseShape, FollowsWhatADeviceComputesForEachByte) {
   EXPECT_EQ(edge(60e12 / 55e9, Type::Z), 2048);
 }
 
+// Where everything fits, the link asks for nothing: kernels just have to outlast the decisions about them.
+TEST(ChooseShape, InMemoryFollowsTheLengthOfAKernel) {
+  const auto edge = [](int64_t n, double operations_per_second) {
+    return choose_tile_shape(square(Routine::Gemm, n),
+                             {.tile = {},
+                              .streams = 4,
+                              .arena_bytes = int64_t{1} << 37,
+                              .operations_per_byte = operations_per_second / 20e9,
+                              .operations_per_second = operations_per_second})
+        ->m;
+  };
+  EXPECT_EQ(edge(16384, 1e12), 1024);
+  EXPECT_EQ(edge(16384, 60e12), 2048);
+  EXPECT_EQ(edge(4096, 60e12), 1024) << "four tasks a stream at least";
+}
+
 TEST(ChooseShape, LeavesRoomForEveryStreamsWorkingSet) {
   const BlasCall call = square(Routine::Gemm, 8192);
   const int64_t arena = 64 << 20;

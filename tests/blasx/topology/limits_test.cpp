@@ -80,6 +80,17 @@ TEST(Limits, ThreadsOfOneCoreCountOnce) {
   EXPECT_EQ(cores_of({0, 1, 2}, nothing), 3);
 }
 
+TEST(Limits, ProcessorsNearADevice) {
+  const ReadFile one_device = [](const std::string& path) -> std::optional<std::string> {
+    if (path == "/sys/bus/pci/devices/0000:0b:00.0/local_cpulist") return "0-2,8,10-11\n";
+    return std::nullopt;
+  };
+  EXPECT_EQ(cpus_near_pci("0000:0B:00.0", one_device), (std::vector<int32_t>{0, 1, 2, 8, 10, 11}));
+  EXPECT_TRUE(cpus_near_pci("0000:0C:00.0", one_device).empty());
+  const ReadFile rubbish = [](const std::string&) { return std::optional<std::string>("x,-,3"); };
+  EXPECT_EQ(cpus_near_pci("0000:0B:00.0", rubbish), (std::vector<int32_t>{3}));
+}
+
 TEST(Limits, AffinityIsHonoured) {
   // In a thread of its own: masks belong to threads.
   size_t pinned = 0;
