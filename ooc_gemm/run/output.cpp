@@ -27,11 +27,12 @@ storage::Window Output::block(int64_t ordinal) const {
   return {rows.begin, cols.begin, rows.count, cols.count};
 }
 
-storage::Window Output::strip(int64_t ordinal, int index) const {
+storage::Window Output::strips(int64_t ordinal, int first, int count) const {
   const storage::Order order = file_.matrix().order;
   const storage::Window whole = block(ordinal);
-  const int64_t first = std::min(index * strip_lines_, whole.lines(order));
-  return whole.part(order, first, std::min(strip_lines_, whole.lines(order) - first));
+  const int64_t begin = std::min(first * strip_lines_, whole.lines(order));
+  const int64_t end = std::min((first + count) * strip_lines_, whole.lines(order));
+  return whole.part(order, begin, end - begin);
 }
 
 void* Output::strip_data(int index) const {

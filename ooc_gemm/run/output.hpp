@@ -24,9 +24,10 @@ class Output {
   Output(const plan::Plan& plan, const Inputs& inputs, const storage::File& file, char* memory,
          storage::Pool& pool);
 
-  // Rows and columns of a block in C, and of one of its strips (empty beyond the block's end).
+  // Rows and columns of a block in C, and of some of its strips (empty beyond the block's end).
   storage::Window block(int64_t ordinal) const;
-  storage::Window strip(int64_t ordinal, int index) const;
+  storage::Window strips(int64_t ordinal, int first, int count) const;
+  storage::Window strip(int64_t ordinal, int index) const { return strips(ordinal, index, 1); }
   void* strip_data(int index) const;
   int64_t ld() const { return ld_; }
 

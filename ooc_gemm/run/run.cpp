@@ -142,9 +142,8 @@ void Run::fetch(const Step& step, int& a_slot, int& b_slot) {
 
 void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, int count) {
   const int64_t ordinal = to_do_[step.place];
-  storage::Window part = output_->strip(ordinal, first);
   const storage::Window block = output_->block(ordinal);
-  if (count > 1) part = block;
+  const storage::Window part = output_->strips(ordinal, first, count);
   if (part.elems() == 0) return;
   Product product;
   product.element = inputs_.output.element;
@@ -174,22 +173,24 @@ void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, i
        static_cast<double>(std::max<int64_t>(plan_.problem.k, 1)));
 }
 
+// Each panel is one call, but the last, which is cut so that what is finished is written while the rest is computed.
+// A block of few panels is cut into few calls: small ones would leave large devices idle.
 Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) {
   const bool first = step.panel == 0;
   const bool last = step.panel + 1 == plan_.panels();
-  if (!first && !last) {
-    multiply_strips(step, a_slot, b_slot, 0, Output::kStrips);
-    return {};
-  }
+  const auto calls =
+      last ? static_cast<int>(std::min<int64_t>(2 * plan_.panels(), Output::kStrips)) : 1;
+  const int count = (Output::kStrips + calls - 1) / calls;
   const bool loads = plan_.problem.reads_c && step.place + 1 < to_do_.size();
-  for (int strip = 0; strip < Output::kStrips; ++strip) {
-    if (first) {
-      const auto begin = Clock::now();
+  for (int begin = 0; begin < Output::kStrips; begin += count) {
+    const int end = std::min(begin + count, Output::kStrips);
+    const auto waiting = Clock::now();
+    for (int strip = begin; first && strip < end; ++strip) {
       if (Status free = output_->wait(strip); !free) return free;
-      progress_.waiting_s += seconds_since(begin);
     }
-    multiply_strips(step, a_slot, b_slot, strip, 1);
-    if (last)
+    progress_.waiting_s += seconds_since(waiting);
+    multiply_strips(step, a_slot, b_slot, begin, end - begin);
+    for (int strip = begin; last && strip < end; ++strip)
       output_->store(to_do_[step.place], strip, loads ? to_do_[step.place + 1] : -1, journal);
   }
   return {};
