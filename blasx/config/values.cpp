@@ -131,6 +131,19 @@ Result<std::optional<double>> parse_link_rate(std::string_view text) {
   });
 }
 
+Result<std::vector<double>> parse_host_rates(std::string_view text) {
+  std::vector<double> rates;
+  if (parse::equals_ignoring_case(parse::trim(text), "off")) return rates;
+  for (const std::string_view item : parse::split(text, ',')) {
+    const auto rate = parse::real(item);
+    if (!rate) return failure(rate.error());
+    if (*rate <= 0) return refuse("nothing would ever be computed");
+    rates.push_back(*rate);
+  }
+  if (rates.empty()) return refuse("empty");
+  return rates;
+}
+
 Result<int64_t> parse_streams(std::string_view text) { return parse::integer_in(text, 1, 16); }
 Result<int64_t> parse_verbose(std::string_view text) { return parse::integer_in(text, 0, 2); }
 Result<bool> parse_boolean(std::string_view text) { return parse::boolean(text); }

@@ -49,6 +49,8 @@ Result<std::optional<int64_t>> parse_tile(std::string_view text);
 Result<std::optional<double>> parse_threshold(std::string_view text);
 Result<std::optional<int64_t>> parse_host_threads(std::string_view text);
 Result<std::optional<double>> parse_link_rate(std::string_view text);
+// None is "off".
+Result<std::vector<double>> parse_host_rates(std::string_view text);
 
 Result<int64_t> parse_streams(std::string_view text);
 Result<int64_t> parse_verbose(std::string_view text);

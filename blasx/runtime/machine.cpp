@@ -37,6 +37,9 @@ device::HostDeviceOptions host_device_options(const Options& options, int32_t nu
   host.memory_bytes = host_device_memory(options);
   host.compute_units = std::max(1, options.cores / std::max(1, options.host_devices));
   host.link_bytes_per_s = options.link_bytes_per_s;
+  if (static_cast<size_t>(number) < options.host_rates.size()) {
+    host.operations_per_s = options.host_rates[static_cast<size_t>(number)];
+  }
   if (static_cast<size_t>(number) < options.fail.size()) {
     host.fail = options.fail[static_cast<size_t>(number)];
   }
@@ -70,6 +73,7 @@ Options options_from(const config::Config& config) {
   options.tile = config.tile;
   options.streams = static_cast<int32_t>(config.streams);
   options.link_bytes_per_s = config.link_rate.value_or(0);
+  options.host_rates = config.host_rates;
   options.deterministic = config.deterministic;
   return options;
 }

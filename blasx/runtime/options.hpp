@@ -29,8 +29,9 @@ struct Options {
   double device_memory_share = 0;   // of what a device has free, instead; 0: not said
   std::optional<int64_t> tile;      // edge; empty: chosen for each call
   int32_t streams = 4;
-  double link_bytes_per_s = 0;         // of host devices; 0: unlimited
-  bool deterministic = false;          // devices of one kind only, no fused steps
+  double link_bytes_per_s = 0;     // of host devices; 0: unlimited
+  std::vector<double> host_rates;  // operations a second of each; those beyond its end: unlimited
+  bool deterministic = false;      // devices of one kind only, no fused steps
   std::vector<device::FailPlan> fail;  // by host device; tests only
 };
 

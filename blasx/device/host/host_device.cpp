@@ -136,15 +136,34 @@ void HostDevice::run_compute(const Kernels& kernels) {
     hostblas::run_step(graph.call().type, on_private_block(step), kernels.a.data, kernels.a.ld,
                        kernels.b.data, kernels.b.ld, kernels.c.data, kernels.c.ld);
   }
+  hold_unit(start, kernels);
   report(kernels.op, start, true, DeviceId::Home);
 }
+
+namespace {
+
+void sleep_until(int64_t ns) {
+  const int64_t left = ns - now_ns();
+  if (left > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(left));
+}
+
+}  // namespace
 
 void HostDevice::hold_link(int64_t start_ns, int64_t bytes) const {
   if (options_.link_bytes_per_s <= 0) return;
   const double seconds = static_cast<double>(bytes) / options_.link_bytes_per_s;
-  const int64_t until = start_ns + static_cast<int64_t>(seconds * 1e9);
-  const int64_t left = until - now_ns();
-  if (left > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(left));
+  sleep_until(start_ns + static_cast<int64_t>(seconds * 1e9));
+}
+
+// Its units share a device's rate; steps of a task share its operations.
+void HostDevice::hold_unit(int64_t start_ns, const Kernels& kernels) const {
+  if (options_.operations_per_s <= 0) return;
+  const tile::TaskGraph& graph = *kernels.graph;
+  const double part =
+      static_cast<double>(kernels.count) / static_cast<double>(graph.task(kernels.task).step_count);
+  const double seconds = part * graph.operations(kernels.task) *
+                         static_cast<double>(units_.size()) / options_.operations_per_s;
+  sleep_until(start_ns + static_cast<int64_t>(seconds * 1e9));
 }
 
 }  // namespace blasx::device

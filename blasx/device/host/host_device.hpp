@@ -27,6 +27,7 @@ struct HostDeviceOptions {
   int32_t compute_units = 1;
   double link_bytes_per_s =
       0;  // copies from and to home memory take at least this long; 0: as fast as memory is
+  double operations_per_s = 0;  // kernels take at least this long; 0: as fast as they are
   FailPlan fail{};
 };
 
@@ -53,6 +54,7 @@ class HostDevice final : public Device {
   void run_store(const Copy& copy);
   void run_compute(const Kernels& kernels);
   void hold_link(int64_t start_ns, int64_t bytes) const;
+  void hold_unit(int64_t start_ns, const Kernels& kernels) const;
 
   HostDeviceOptions options_;
   DeviceInfo info_;

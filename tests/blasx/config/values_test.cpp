@@ -73,6 +73,11 @@ TEST(Values, SmallNumbers) {
 }
 
 TEST(Values, RatesAndMemory) {
+  EXPECT_EQ(parse_host_rates("1e9, 2.5e9").value(), (std::vector<double>{1e9, 2.5e9}));
+  EXPECT_TRUE(parse_host_rates("OFF")->empty());
+  EXPECT_EQ(refusal(parse_host_rates("1e9,0").status()), "nothing would ever be computed");
+  EXPECT_EQ(refusal(parse_host_rates("1e9,x").status()), "not a number");
+  EXPECT_EQ(refusal(parse_host_rates("").status()), "empty");
   EXPECT_FALSE(parse_link_rate("off")->has_value());
   EXPECT_EQ(parse_link_rate("1G")->value(), 1073741824.0);
   EXPECT_EQ(refusal(parse_link_rate("0").status()), "nothing would ever arrive");

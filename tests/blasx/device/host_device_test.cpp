@@ -37,6 +37,25 @@ class HostDeviceTest : public testing::Test {
     EXPECT_EQ(out.size(), 1u);
     return out.front();
   }
+  // The source times itself, into the arena's byte 4096.
+  void multiply() {
+    BlasCall call;
+    call.m = call.n = call.k = kEdge;
+    call.a = call.b = source_.data();
+    call.c = target_.data();
+    call.lda = call.ldb = call.ldc = kEdge;
+    const tile::TaskGraph graph(call, {kEdge, kEdge, kEdge});
+    device_->fetch(square(bytes(source_), device_->arena(), 1));
+    ASSERT_TRUE(one_report().ok);
+    Kernels k;
+    k.op = OpId{2};
+    k.graph = &graph;
+    k.task = tile::TaskId{0};
+    k.a = k.b = {device_->arena(), kEdge};
+    k.c = {device_->arena() + 4096, kEdge};
+    device_->compute(k);
+    ASSERT_TRUE(one_report().ok);
+  }
 
   CompletionQueue reports_;
   std::unique_ptr<HostDevice> device_;
@@ -58,25 +77,17 @@ TEST_F(HostDeviceTest, ATileGoesInAndComesBack) {
 
 TEST_F(HostDeviceTest, RunsKernelsOnItsBlocks) {
   open();
-  BlasCall call;
-  call.m = call.n = call.k = kEdge;
-  call.a = call.b = source_.data();
-  call.c = target_.data();
-  call.lda = call.ldb = call.ldc = kEdge;
-  const tile::TaskGraph graph(call, {kEdge, kEdge, kEdge});
-  device_->fetch(square(bytes(source_), device_->arena(), 1));
-  ASSERT_TRUE(one_report().ok);
-  Kernels k;
-  k.op = OpId{2};
-  k.graph = &graph;
-  k.task = tile::TaskId{0};
-  k.a = k.b = {device_->arena(), kEdge};
-  k.c = {device_->arena() + 4096, kEdge};
-  device_->compute(k);
-  ASSERT_TRUE(one_report().ok);
+  multiply();
   const auto* c = reinterpret_cast<const double*>(device_->arena() + 4096);
   for (int i = 0; i < kEdge * kEdge; ++i) EXPECT_EQ(c[i], 2.5 * 2.5 * kEdge);
   EXPECT_EQ(target_[0], 0) << "home memory is written by stores only";
+}
+
+TEST_F(HostDeviceTest, AKernelRateIsKept) {
+  open({.operations_per_s = 102400});  // 2 x 8 x 8 x 8 of them: 10 ms
+  const int64_t start = now_ns();
+  multiply();
+  EXPECT_GE(now_ns() - start, 10'000'000);
 }
 
 TEST_F(HostDeviceTest, FailsTheOperationItIsTold) {
