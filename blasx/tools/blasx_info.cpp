@@ -49,9 +49,14 @@ int main(int argc, char** argv) {
       "for a program: BLASX_DEVICES=cpu,host:2 blasx-info");
   bool json = false;
   bool measure_again = false;
-  std::string variables;
+  std::string variables, machine_file;
   app.add_flag("--json", json, "Print JSON");
   app.add_flag("--measure", measure_again, "Measure the rates again first, and keep them");
+  app.add_option("--machine-file", machine_file,
+                 "Measure kernels and copies and write a machine file for blasx-sim instead")
+      ->expected(0, 1)
+      ->default_str("this-machine.json")
+      ->type_name("FILE");
   app.add_option("--variables", variables,
                  "Explain every setting instead; FORMAT is text (the default), markdown or man")
       ->expected(0, 1)
@@ -67,5 +72,9 @@ int main(int argc, char** argv) {
     if (status != 0) return status;
   }
   const blasx::tools::Info info = blasx::tools::collect_info();
+  if (app.count("--machine-file") > 0) {
+    return blasx::tools::write_machine_file(
+        info, machine_file.empty() ? "this-machine.json" : machine_file);
+  }
   return print(json ? blasx::tools::info_json(info) : blasx::tools::info_text(info));
 }

@@ -28,4 +28,7 @@ Info collect_info();
 std::string info_text(const Info& info);
 std::string info_json(const Info& info);
 
+// Measures, telling on stderr how far it is, and writes a machine file for blasx-sim. 0, or main's status after a message.
+int write_machine_file(const Info& info, const std::string& path);
+
 }  // namespace blasx::tools

@@ -84,7 +84,7 @@ void define(CLI::App& app, Arguments& a) {
 }
 
 std::vector<std::string> machine_folders() {
-  return {blasx::tools::own_folder() + "/../share/blasx/machines", "bench/machines"};
+  return {".", blasx::tools::own_folder() + "/../share/blasx/machines", "bench/machines"};
 }
 
 Result<Outcome> simulate(const Machine& machine, const run_sim::Request& request, bool search) {

@@ -46,6 +46,7 @@ std::string line(const Row& row) {
   json.member("device_to_host_bytes", t.device_to_home_bytes);
   json.member("device_to_device_bytes", t.device_to_device_bytes);
   json.member("least_host_bytes", o.least_host_bytes);
+  json.member("least_host_bytes_of_groups", o.least_host_bytes_of_groups);
   json.member("level1_hits", t.level1_hits).member("level2_hits", t.level2_hits);
   json.member("misses", t.misses).member("finish_spread", o.finish_spread());
   write_devices(json, o);

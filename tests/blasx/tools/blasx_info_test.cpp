@@ -47,6 +47,14 @@ TEST(BlasxInfo, WrongValueWarnsOnce) {
       "blasx: warning: BLASX_TILE=17x: not a number; accepted auto or 8..16384; using auto\n");
 }
 
+// What a machine file says is tested where it is measured (machine_test.cpp).
+TEST(BlasxInfo, RefusesAMachineFileBeforeItMeasures) {
+  const Outcome nowhere = run_process({BLASX_INFO, "--machine-file", "/nonexistent/m.json"},
+                                      own_world("BLASX_DEVICES=host:2"));
+  EXPECT_EQ(nowhere.status, 1);
+  EXPECT_EQ(nowhere.err, "blasx-info: /nonexistent/m.json: cannot be written\n");
+}
+
 TEST(BlasxInfo, ExplainsTheSettings) {
   EXPECT_TRUE(contains(run_process({BLASX_INFO, "--variables"}).out, "BLASX_DEVICES\n    "));
   EXPECT_TRUE(

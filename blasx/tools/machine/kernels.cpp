@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstddef>
+#include <memory>
+
+#include "blasx/hostblas/host_threads.hpp"
+#include "blasx/hostblas/kernels.hpp"
+#include "blasx/tools/machine/crew.hpp"
+#include "blasx/tools/machine/measure.hpp"
+
+namespace blasx::tools {
+namespace {
+
+// A round lasts about so long: short ones are all noise.
+constexpr double kRoundOperations = 2e8;
+
+tile::Step step_of(const KernelFamily& family, int64_t edge) {
+  tile::Step step;
+  step.kernel = family.kernel;
+  step.uplo = Uplo::Lower;
+  step.m = step.n = step.k = edge;
+  return step;
+}
+
+double operations_of(const KernelFamily& family, Type type, int64_t edge) {
+  BlasCall call;
+  call.routine = family.routine;
+  call.type = type;
+  call.m = call.n = call.k = edge;
+  return operation_count(call);
+}
+
+// Small numbers and ones on the diagonal: what is multiplied or solved again and again neither grows nor vanishes.
+template <typename R>
+void fill(std::byte* memory, int64_t edge, int64_t ld, int64_t parts) {
+  R* x = reinterpret_cast<R*>(memory);
+  uint32_t state = 1;
+  for (int64_t i = 0; i < ld * edge * parts; ++i) {
+    state = state * 1664525U + 1013904223U;
+    x[i] = (static_cast<R>(state >> 8) / static_cast<R>(1 << 24) - static_cast<R>(0.5)) /
+           static_cast<R>(edge);
+  }
+  for (int64_t i = 0; i < edge; ++i) x[i * (ld + 1) * parts] = 1;
+}
+
+class Operands {
+ public:
+  Operands(Type type, int64_t edge)
+      : ld_(edge + 8), bytes_(static_cast<size_t>(ld_ * edge * element_bytes(type))) {
+    for (auto& matrix : matrices_) {
+      matrix = std::make_unique<std::byte[]>(bytes_);
+      const int64_t parts = is_complex(type) ? 2 : 1;
+      if (type == Type::S || type == Type::C) fill<float>(matrix.get(), edge, ld_, parts);
+      if (type == Type::D || type == Type::Z) fill<double>(matrix.get(), edge, ld_, parts);
+    }
+  }
+  void run(Type type, const tile::Step& step) {
+    hostblas::run_step(type, step, matrices_[0].get(), ld_, matrices_[1].get(), ld_,
+                       matrices_[2].get(), ld_);
+  }
+
+ private:
+  int64_t ld_;
+  size_t bytes_;
+  std::array<std::unique_ptr<std::byte[]>, 3> matrices_;
+};
+
+}  // namespace
+
+double kernel_rate(const KernelFamily& family, Type type, int64_t edge, int32_t threads,
+                   int rounds) {
+  const hostblas::ScopedSingleThread single;
+  const tile::Step step = step_of(family, edge);
+  const double operations = operations_of(family, type, edge);
+  const int times = std::max(1, static_cast<int>(std::lround(kRoundOperations / operations)));
+  std::vector<std::unique_ptr<Operands>> operands(static_cast<size_t>(threads));
+  const double seconds = best_round(
+      threads, rounds,
+      [&](int32_t i) {
+        auto& mine = operands[static_cast<size_t>(i)];
+        mine = std::make_unique<Operands>(type, edge);
+        mine->run(type, step);  // wakes what sleeps
+      },
+      [&](int32_t i) {
+        for (int n = 0; n < times; ++n) operands[static_cast<size_t>(i)]->run(type, step);
+      });
+  return operations * times / seconds;
+}
+
+Measured measure(const Measuring& what) {
+  // What a part costs, to tell how far it is: mostly the operations of its largest edge.
+  double all = 0, done = 0;
+  const auto cost = [&](size_t family, Type type, int64_t edge) {
+    return std::max(kRoundOperations, operations_of(kKernelFamilies[family], type, edge));
+  };
+  for (const Type type : what.types) {
+    for (const size_t family : what.families) {
+      for (const int64_t edge : what.edges) all += cost(family, type, edge);
+    }
+  }
+  Measured measured;
+  for (const Type type : what.types) {
+    for (const size_t family : what.families) {
+      Curve curve{type, family, {}};
+      for (const int64_t edge : what.edges) {
+        const double rate =
+            kernel_rate(kKernelFamilies[family], type, edge, what.threads, what.rounds);
+        curve.points.emplace_back(edge, rate * 1e-9);
+        done += cost(family, type, edge);
+        what.progress(done / all);
+      }
+      measured.curves.push_back(curve);
+    }
+  }
+  measured.copy_bytes_per_s = copy_rate(1, what.rounds);
+  measured.all_copies_bytes_per_s = what.threads * copy_rate(what.threads, what.rounds);
+  measured.hand_over_us = hand_over_seconds() * 1e6;
+  measured.round_trip_us = round_trip_seconds() * 1e6;
+  return measured;
+}
+
+}  // namespace blasx::tools
