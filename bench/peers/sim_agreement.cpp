@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does the simulator know how long a call takes? Real calls on devices made of this machine's cores, and the same calls under the
+// virtual clock on a machine file that was measured between them.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+#include "bench/machine.hpp"
+#include "bench/statistics.hpp"
+#include "blasx/device/sim/machine_file.hpp"
+#include "blasx/runtime/runtime.hpp"
+#include "blasx/runtime/sim/call.hpp"
+#include "blasx/runtime/sim/run.hpp"
+#include "blasx/tools/machine/file.hpp"
+#include "blasx/tools/machine/measure.hpp"
+#include "blasx/topology/topology.hpp"
+
+namespace {
+
+using blasx::BlasCall;
+namespace run_sim = blasx::runtime::sim;
+namespace tools = blasx::tools;
+
+struct Arguments {
+  int devices = 2, rounds = 5;
+  std::vector<std::string> routines{"dgemm", "dsyrk", "dtrsm"};
+  std::vector<int64_t> sizes{2048, 4096};
+  double within = 0.1;
+};
+
+struct Trial {
+  std::string name;
+  BlasCall call;
+  int64_t tile = 0;
+  std::vector<double> measured, busy, virtual_s, ratio;
+};
+
+// Random numbers between 0 and 1, A with a heavy diagonal, so that solves stay tame.
+class Matrices {
+ public:
+  explicit Matrices(int64_t n) : n_(n) {
+    for (auto& x : data_) x.resize(static_cast<size_t>(n * n));
+    uint32_t state = 1;
+    for (auto& x : data_) {
+      for (double& value : x) {
+        state = state * 1664525U + 1013904223U;
+        value = static_cast<double>(state >> 8) * 0x1p-24 / static_cast<double>(n);
+      }
+    }
+    for (int64_t i = 0; i < n; ++i) data_[0][static_cast<size_t>(i * (n + 1))] = 1;
+  }
+  void give(BlasCall& call) {
+    call.a = data_[0].data();
+    call.b = data_[1].data();
+    call.c = data_[2].data();
+    call.lda = call.ldb = call.ldc = n_;
+  }
+
+ private:
+  int64_t n_;
+  std::array<std::vector<double>, 3> data_;
+};
+
+tools::Measured measure(const Arguments& a, int32_t threads) {
+  tools::Measuring what;
+  what.threads = threads;
+  what.types = {blasx::Type::D};
+  what.edges = {128, 256, 512, 1024};
+  what.rounds = 2;
+  what.families.clear();
+  for (size_t f = 0; f < tools::kKernelFamilies.size(); ++f) {
+    const bool wanted = std::any_of(a.routines.begin(), a.routines.end(), [&](const auto& r) {
+      return r.substr(1) == tools::kKernelFamilies[f].name;
+    });
+    if (f == 0 || wanted) what.families.push_back(f);
+  }
+  return tools::measure(what);
+}
+
+blasx::device::sim::Machine machine_of(blasx::runtime::Runtime& runtime, int cores,
+                                       const tools::Measured& measured) {
+  tools::DescribedMachine described;
+  described.name = "this machine";
+  described.description = described.source = "measured just now";
+  described.cores = cores;
+  described.streams = runtime.options().streams;
+  for (const auto& info : runtime.devices()) {
+    if (info.memory_bytes == 0) continue;
+    described.devices.push_back({info.name, info.memory_bytes, info.compute_units, 0});
+  }
+  return blasx::device::sim::parse_machine(tools::machine_file(described, measured), "measured")
+      .value();
+}
+
+double virtual_seconds(const blasx::device::sim::Machine& machine, const BlasCall& call) {
+  run_sim::Request request;
+  request.call = call;
+  for (size_t d = 0; d < machine.devices.size(); ++d) {
+    request.devices.push_back(static_cast<int32_t>(d));
+  }
+  return run_sim::run(machine, request).value().seconds;
+}
+
+bool report(std::vector<Trial>& trials, const Arguments& a) {
+  bool all_agree = true;
+  std::string text = fmt::format("{:<14} {:>10} {:>12} {:>12} {:>12} {:>20}\n", "call", "tile rows",
+                                 "measured s", "busy s", "virtual s", "virtual / measured");
+  for (Trial& t : trials) {
+    const double ratio = blasx::bench::median(t.ratio);
+    const bool agrees = std::abs(ratio - 1) <= a.within;
+    all_agree = all_agree && agrees;
+    text += fmt::format("{:<14} {:>10} {:>12.4f} {:>12.4f} {:>12.4f} {:>20.3f}{}\n", t.name, t.tile,
+                        blasx::bench::median(t.measured), blasx::bench::median(t.busy),
+                        blasx::bench::median(t.virtual_s), ratio, agrees ? "" : "  too far");
+  }
+  text += fmt::format(
+      "medians of {} rounds, each with rates measured in it; {} devices of cores\n"
+      "busy: processor time over cores. Where it is far below what was measured, others used the "
+      "machine.\n",
+      a.rounds, a.devices);
+  std::fputs(text.c_str(), stdout);
+  return all_agree;
+}
+
+int check(const Arguments& a) {
+  const int cores = blasx::topology::discover().usable_cores;
+  blasx::runtime::Options options;
+  options.host_devices = a.devices;
+  options.cpu = false;
+  options.cores = cores;
+  blasx::runtime::Runtime runtime(options);
+  Matrices matrices(*std::max_element(a.sizes.begin(), a.sizes.end()));
+  std::vector<Trial> trials;
+  for (const int64_t n : a.sizes) {
+    for (const std::string& routine : a.routines) {
+      run_sim::CallText text;
+      text.routine = routine;
+      text.n = n;
+      const auto call = run_sim::make_call(text);
+      if (!call) {
+        std::fprintf(stderr, "bench_sim_agreement: %s\n", call.error().message().c_str());
+        return 2;
+      }
+      trials.push_back({routine + " n=" + std::to_string(n), *call, 0, {}, {}, {}, {}});
+      matrices.give(trials.back().call);
+    }
+  }
+  // The first calls touch the arenas' pages.
+  for (Trial& t : trials) {
+    t.tile = runtime.run(t.call, blasx::runtime::Where::Devices).value().shape.m;
+  }
+  for (int round = 0; round < a.rounds; ++round) {
+    std::fprintf(stderr, "round %d of %d\n", round + 1, a.rounds);
+    const auto machine = machine_of(runtime, cores, measure(a, cores));
+    for (Trial& t : trials) {
+      const std::clock_t before = std::clock();
+      const auto report = runtime.run(t.call, blasx::runtime::Where::Devices).value();
+      t.busy.push_back(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / cores);
+      t.measured.push_back(static_cast<double>(report.elapsed_ns) * 1e-9);
+      t.virtual_s.push_back(virtual_seconds(machine, t.call));
+      t.ratio.push_back(t.virtual_s.back() / t.measured.back());
+    }
+  }
+  return report(trials, a) ? 0 : 1;
+}
+
+}  // namespace
+
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Runs calls on devices made of this machine's cores, simulates the same calls on a machine "
+      "file\nmeasured between them, and says how far apart the two are. Status 1 if any is too "
+      "far.");
+  Arguments a;
+  app.add_option("--devices", a.devices, "Devices to make")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--routine", a.routines, "Double-precision routines")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--size", a.sizes, "Orders n")->delimiter(',')->capture_default_str();
+  app.add_option("--rounds", a.rounds, "Times each is run and the machine is measured")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--within", a.within, "How far apart is still near")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return check(a);
+}
