@@ -93,11 +93,37 @@ double kernel_seconds(const DeviceKind& kind, Type type, const tile::Step& step)
   return kind.launch_us * 1e-6 + work / (rate_at(curve, std::cbrt(volume)) * 1e9);
 }
 
-double in_core_gflops(const DeviceKind& kind, Type type) {
+double in_core_gflops(const DeviceKind& kind, Type type, Family family) {
   double best = 0;
-  for (const RatePoint& p : kind.rates[static_cast<size_t>(type)][0])
-    best = std::max(best, p.gflops);
+  for (const Family f : {Family::Gemm, family}) {
+    for (const RatePoint& p : kind.rates[static_cast<size_t>(type)][static_cast<size_t>(f)]) {
+      best = std::max(best, p.gflops);
+    }
+  }
   return best * kind.units;
+}
+
+Family family_of(Routine routine) {
+  switch (routine) {
+    case Routine::Gemm:
+    case Routine::Gemm3m:
+    case Routine::Gemmt:
+      return Family::Gemm;
+    case Routine::Symm:
+    case Routine::Hemm:
+      return Family::Symm;
+    case Routine::Syrk:
+    case Routine::Herk:
+      return Family::Syrk;
+    case Routine::Syr2k:
+    case Routine::Her2k:
+      return Family::Syr2k;
+    case Routine::Trmm:
+      return Family::Trmm;
+    case Routine::Trsm:
+      return Family::Trsm;
+  }
+  return Family::Gemm;
 }
 
 }  // namespace blasx::device::sim

@@ -17,8 +17,10 @@ double operations_of(const tile::Step& step, Type type);
 // Without waiting for others. The kind must have rates for the type.
 double kernel_seconds(const DeviceKind& kind, Type type, const tile::Step& step);
 
-// The best of the kind's gemm, all its units together: what a device does when nothing has to move.
-double in_core_gflops(const DeviceKind& kind, Type type);
+// The best of the kind's gemm and of the family's own kernel, which may be better, all its units together: what a device does
+// when nothing has to move.
+double in_core_gflops(const DeviceKind& kind, Type type, Family family = Family::Gemm);
+Family family_of(Routine routine);
 
 inline bool has_rates(const DeviceKind& kind, Type type) {
   return !kind.rates[static_cast<size_t>(type)][0].empty();

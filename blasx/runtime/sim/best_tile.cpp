@@ -14,30 +14,26 @@ constexpr double kMostSteps = 3e5;
 }  // namespace
 
 Result<Outcome> run_best_tile(const device::sim::Machine& machine, const Request& request) {
-  Result<Outcome> best = failure(StatusCode::InvalidArgument, "no tile edge fits");
   const double operations = operation_count(request.call);
-  const bool keep_spans = request.keep_spans;
-  Request trial = request;
-  trial.keep_spans = false;
   const auto largest = std::max({request.call.m, request.call.n, request.call.k});
+  Request trial = request, best_trial = request;
+  trial.keep_spans = false;
+  // What the runtime itself would choose is one of them.
+  trial.tile.reset();
+  Result<Outcome> best = run(machine, trial);
+  best_trial.tile.reset();
   for (const int64_t edge : kEdges) {
     const auto e = static_cast<double>(edge);
     if (operations / (2 * e * e * e) > kMostSteps) continue;
     trial.tile = edge;
     Result<Outcome> outcome = run(machine, trial);
-    if (!outcome) {
-      if (!best) best = std::move(outcome);
-      continue;
+    if (outcome && (!best || outcome->seconds < best->seconds)) {
+      best = std::move(outcome);
+      best_trial.tile = edge;
     }
-    if (!best || outcome->seconds < best->seconds) best = std::move(outcome);
     if (edge >= largest) break;
   }
-  if (best && keep_spans) {
-    trial.keep_spans = true;
-    trial.tile = best->shape.m;
-    return run(machine, trial);
-  }
-  return best;
+  return best && request.keep_spans ? run(machine, best_trial) : best;
 }
 
 }  // namespace blasx::runtime::sim

@@ -6,7 +6,7 @@
 
 namespace blasx::runtime::sim {
 
-// The request with its tile replaced by each of 256, 384, 512 .. 16384; the fastest outcome.
+// The request with its tile as the runtime would choose it, and replaced by each of 256, 384, 512 .. 16384; the fastest outcome.
 Result<Outcome> run_best_tile(const device::sim::Machine& machine, const Request& request);
 
 }  // namespace blasx::runtime::sim

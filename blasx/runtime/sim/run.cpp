@@ -126,11 +126,13 @@ class Loop {
     double memory = 0;
     for (size_t i = 0; i < request_.devices.size(); ++i) {
       const DeviceKind& kind = kind_of(machine_, request_, i);
-      out.in_core_gflops += device::sim::in_core_gflops(kind, graph_.call().type);
+      out.in_core_gflops += device::sim::in_core_gflops(
+          kind, graph_.call().type, device::sim::family_of(graph_.call().routine));
       out.units.push_back(kind.units);
       memory += kind.memory_bytes;
     }
     out.least_host_bytes = least_host_bytes(graph_.call(), memory);
+    out.least_host_bytes_of_groups = least_host_bytes(graph_.call(), memory_groups(out));
     const auto& lanes = simulation_.routes().lanes();
     for (size_t l = 0; l < lanes.size(); ++l) {
       const device::sim::Link& link = machine_.links[static_cast<size_t>(lanes[l].link)];
@@ -147,6 +149,29 @@ class Loop {
     Span span;
     bool commits = false;
   };
+
+  std::vector<MemoryGroup> memory_groups(const Outcome& out) const {
+    const size_t count = request_.devices.size();
+    std::vector<MemoryGroup> groups;
+    std::vector<bool> seen(count, false);
+    for (size_t first = 0; first < count; ++first) {
+      if (seen[first]) continue;
+      groups.emplace_back();
+      std::vector<size_t> members{first};
+      seen[first] = true;
+      for (size_t i = 0; i < members.size(); ++i) {
+        groups.back().memory_bytes += kind_of(machine_, request_, members[i]).memory_bytes;
+        groups.back().share += out.devices[members[i]].operations / out.operations;
+        for (size_t d = 0; d < count; ++d) {
+          const auto a = static_cast<size_t>(request_.devices[members[i]]);
+          if (seen[d] || !machine_.peers[a][static_cast<size_t>(request_.devices[d])]) continue;
+          seen[d] = true;
+          members.push_back(d);
+        }
+      }
+    }
+    return groups;
+  }
 
   std::vector<std::string> names() const {
     std::vector<std::string> names;

@@ -43,8 +43,9 @@ struct Outcome {
   int64_t committed = 0;  // fewer than `tasks` only if every device was lost
   double seconds = 0;
   double operations = 0;
-  double in_core_gflops = 0;    // of all devices that take part
-  double least_host_bytes = 0;  // 0: not known for the routine
+  double in_core_gflops = 0;              // of all devices that take part
+  double least_host_bytes = 0;            // all memory taken together; 0: not known for the routine
+  double least_host_bytes_of_groups = 0;  // of devices that can copy from each other
   schedule::Traffic traffic;
   std::vector<LaneUse> lanes;
   std::vector<DeviceUse> devices;

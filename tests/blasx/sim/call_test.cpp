@@ -57,5 +57,18 @@ TEST(Bound, EveryOperandOnceOrMore) {
   EXPECT_DOUBLE_EQ(least_host_bytes(*make_call(text("dsyrk", 1000)), 1e6), 0);
 }
 
+// Two groups that cannot copy from each other read the half of C's rows or columns twice.
+TEST(LeastHostBytes, CountsWhatGroupsFetchEach) {
+  const auto call = make_call(text("dgemm", 1000));
+  const double one = least_host_bytes(*call, std::vector<MemoryGroup>{{1e12, 1}});
+  EXPECT_DOUBLE_EQ(one, least_host_bytes(*call, 1e12));
+  const std::vector<MemoryGroup> quarters(4, MemoryGroup{1e12, 0.25});
+  EXPECT_DOUBLE_EQ(least_host_bytes(*call, quarters), (4 * 1e6 + 1e6) * 8);
+  // Where memory is short each has only its own.
+  const std::vector<MemoryGroup> halves(2, MemoryGroup{80e3, 0.5});
+  EXPECT_DOUBLE_EQ(least_host_bytes(*call, halves), least_host_bytes(*call, 80e3));
+  EXPECT_EQ(least_host_bytes(*make_call(text("dsyrk", 1000)), quarters), 0);
+}
+
 }  // namespace
 }  // namespace blasx::runtime::sim
