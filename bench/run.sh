@@ -70,5 +70,10 @@ wanted level3 && record level3 "All families through libblasx against OpenBLAS" 
 wanted host2 && record host2 "Two devices with private arenas against OpenBLAS" \
   "$build/bench/bench_level3" --ours "$library" --set BLASX_DEVICES=host:2 --set BLASX_THRESHOLD=0 --routine gemm \
   --type d --size 4096 --threads "$(nproc)" --seconds "$((seconds * 2))" --json "$stem-host2.json"
+# Only when asked for: it wants a machine that does nothing else, and says no where it is not.
+if wanted sim_agreement; then
+  record sim_agreement "The simulator's time beside the real one" "$build/bench/bench_sim_agreement" --rounds 9
+fi
+wanted papers && bench/papers/blasx/regenerate.py --build "$build"
 echo "results: $stem-*"
 exit $status

@@ -9,9 +9,11 @@ namespace blasx::tile {
 namespace {
 
 constexpr int64_t kPreferredEdge = 1024;   // kernels are at their rate from about here
+constexpr int64_t kRoomyEdge = 2048;       // kernels get a little better, if that leaves plenty
+constexpr int64_t kPlenty = 12;            // tasks for each stream
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
-constexpr int64_t kTasksPerStream = 4;
+constexpr int64_t kTasksPerStream = 2;
 constexpr int64_t kLeastEdge = 128;   // below it a kernel call costs more than it does
 constexpr int64_t kSmallestEdge = 8;  // still correct, for arenas of a few kilobytes
 constexpr int64_t kThinnest =
@@ -100,7 +102,8 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
   // Copies and kernels of different tasks overlap only where there are several.
   while (edge > kPreferredEdge && parallel_tasks(call, edge) < kTasksPerStream * facts.streams)
     edge /= 2;
-  return edge;
+  const bool plenty = parallel_tasks(call, kRoomyEdge) >= kPlenty * facts.streams;
+  return plenty ? std::max(edge, kRoomyEdge) : edge;
 }
 
 // A solve has only so much to do at once as there are chains: where those are few they are made thinner, which costs a kernel

@@ -74,6 +74,7 @@ Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
     const double rate = device::sim::in_core_gflops(kind, request.call.type) * 1e9;
     const double link = routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
     facts.operations_per_byte = std::max(facts.operations_per_byte, rate / link);
+    facts.operations_per_second = std::max(facts.operations_per_second, rate);
   }
   return tile::choose_tile_shape(request.call, facts);
 }

@@ -79,7 +79,7 @@ TEST(ChooseShape, ThinsChainsUntilEachStreamHasOne) {
 // 60 TFLOP/s behind 55 GB/s want larger tiles than 1.2 behind 10; single precision needs half as many bytes.
 TEST(ChooseShape, FollowsWhatADeviceComputesForEachByte) {
   const auto edge = [](double operations_per_byte, Type type) {
-    BlasCall call = square(Routine::Gemm, 65536);
+    BlasCall call = square(Routine::Gemm, 32768);
     call.type = type;
     return choose_tile_shape(call, {.tile = {},
                                     .streams = 32,
@@ -106,9 +106,23 @@ TEST(ChooseShape, InMemoryFollowsTheLengthOfAKernel) {
                               .operations_per_second = operations_per_second})
         ->m;
   };
-  EXPECT_EQ(edge(16384, 1e12), 1024);
+  EXPECT_EQ(edge(8192, 1e12), 1024);
   EXPECT_EQ(edge(16384, 60e12), 2048);
-  EXPECT_EQ(edge(4096, 60e12), 1024) << "four tasks a stream at least";
+  EXPECT_EQ(edge(4096, 60e12), 1024) << "two tasks a stream at least";
+}
+
+// Kernels are a little better on larger tiles, if there are so many that nobody waits for the last.
+TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
+  const auto edge = [](int64_t n, int32_t streams) {
+    return choose_tile_shape(square(Routine::Gemm, n), {.tile = {},
+                                                        .streams = streams,
+                                                        .arena_bytes = int64_t{1} << 36,
+                                                        .streams_per_arena = 4})
+        ->m;
+  };
+  EXPECT_EQ(edge(16384, 4), 2048);
+  EXPECT_EQ(edge(16384, 12), 1024);
+  EXPECT_EQ(edge(32768, 12), 2048);
 }
 
 TEST(ChooseShape, LeavesRoomForEveryStreamsWorkingSet) {
