@@ -37,10 +37,10 @@ int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   return flight->code();
 }
 
-// What costs the MPI underneath less than a microsecond must not be looked at for long.
-bool is_small(int count, MPI_Datatype type) {
-  const int size = size_of(type);
-  return size >= 0 && count >= 0 && int64_t{count} * size < tune::kFloor && !watching();
+// What costs the MPI underneath less than a microsecond must not be looked at for long: this is a handful of instructions, and then
+// the caller jumps to PMPI_.
+[[gnu::always_inline]] inline bool is_small(int count, MPI_Datatype type) {
+  return surely_below(tune::kFloor, count, type) && !watching();
 }
 
 int call(const Arguments& arguments) {
@@ -58,6 +58,19 @@ int call(const Arguments& arguments) {
   });
 }
 
+// Not parts of their callers, which would save registers for them.
+[[gnu::noinline]] int bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
+  return call({Kind::Bcast, nullptr, buffer, count, type, MPI_OP_NULL, root, comm});
+}
+[[gnu::noinline]] int reduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op op,
+                             int root, MPI_Comm comm) {
+  return call({Kind::Reduce, send, recv, count, type, op, root, comm});
+}
+[[gnu::noinline]] int allreduce(const void* send, void* recv, int count, MPI_Datatype type,
+                                MPI_Op op, MPI_Comm comm) {
+  return call({Kind::Allreduce, send, recv, count, type, op, 0, comm});
+}
+
 }  // namespace
 }  // namespace lpcoll::api
 
@@ -66,24 +79,21 @@ extern "C" {
 int PLP_Bcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm) {
   if (lpcoll::api::is_small(count, datatype))
     return PMPI_Bcast(buffer, count, datatype, root, comm);
-  return lpcoll::api::call(
-      {lpcoll::Kind::Bcast, nullptr, buffer, count, datatype, MPI_OP_NULL, root, comm});
+  return lpcoll::api::bcast(buffer, count, datatype, root, comm);
 }
 
 int PLP_Reduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
                int root, MPI_Comm comm) {
   if (lpcoll::api::is_small(count, datatype))
     return PMPI_Reduce(sendbuf, recvbuf, count, datatype, op, root, comm);
-  return lpcoll::api::call(
-      {lpcoll::Kind::Reduce, sendbuf, recvbuf, count, datatype, op, root, comm});
+  return lpcoll::api::reduce(sendbuf, recvbuf, count, datatype, op, root, comm);
 }
 
 int PLP_Allreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
                   MPI_Comm comm) {
   if (lpcoll::api::is_small(count, datatype))
     return PMPI_Allreduce(sendbuf, recvbuf, count, datatype, op, comm);
-  return lpcoll::api::call(
-      {lpcoll::Kind::Allreduce, sendbuf, recvbuf, count, datatype, op, 0, comm});
+  return lpcoll::api::allreduce(sendbuf, recvbuf, count, datatype, op, comm);
 }
 
 LPCOLL_WEAK_NAME(LP_Bcast);

@@ -35,8 +35,6 @@ struct Kept {
   Order order;
 };
 
-constinit std::atomic<bool> g_watching{false};
-
 // Programs call on one communicator again and again. What a thread remembers is good until one goes.
 constinit std::atomic<uint64_t> g_gone{1};
 struct Last {
@@ -191,7 +189,7 @@ bool make(MPI_Comm user, Kept& kept) {
   }
   if (c.settings.watchdog > 0 && c.size > 1) {
     c.roll = std::make_unique<Roll>(c.comm, c.settings.watchdog);
-    g_watching.store(true, std::memory_order_relaxed);
+    internal::g_watching.store(true, std::memory_order_relaxed);
   }
   const bool shares =
       c.settings.transport == tune::Transport::Auto || c.settings.transport == tune::Transport::Shm;
@@ -234,7 +232,7 @@ Communicator* last_communicator(MPI_Comm comm) {
   return known ? t_last.state : nullptr;
 }
 
-bool watching() { return g_watching.load(std::memory_order_relaxed); }
+constinit std::atomic<bool> internal::g_watching{false};
 
 Communicator* watched(MPI_Comm comm) {
   if (!watching() || comm == MPI_COMM_NULL) return nullptr;

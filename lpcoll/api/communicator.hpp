@@ -74,7 +74,10 @@ Communicator* last_communicator(MPI_Comm comm);
 
 // A communicator whose calls are watched, null where there is none; costs nothing while no communicator is.
 Communicator* watched(MPI_Comm comm);
+namespace internal {
+extern constinit std::atomic<bool> g_watching;
+}
 // Whether there is any.
-bool watching();
+inline bool watching() { return internal::g_watching.load(std::memory_order_relaxed); }
 
 }  // namespace lpcoll::api

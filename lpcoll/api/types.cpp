@@ -10,54 +10,54 @@ namespace {
 
 enum Class : unsigned { Integer = 1, Floating = 2, Complex = 4, Logical = 8, Byte = 16 };
 
-struct Named {
-  MPI_Datatype type;
+struct Named : Sized {
   unsigned what;
-  int size;
 };
 
 // Handles of types are addresses in some MPIs and so no constants before the program is loaded.
 const Named* find(MPI_Datatype type) {
   static const std::vector<Named> kRows = [] {
     std::vector<Named> rows = {
-        {MPI_DOUBLE, Floating, 0},
-        {MPI_FLOAT, Floating, 0},
-        {MPI_INT, Integer, 0},
-        {MPI_LONG, Integer, 0},
-        {MPI_LONG_LONG, Integer, 0},
-        {MPI_SHORT, Integer, 0},
-        {MPI_SIGNED_CHAR, Integer, 0},
-        {MPI_UNSIGNED_CHAR, Integer, 0},
-        {MPI_UNSIGNED_SHORT, Integer, 0},
-        {MPI_UNSIGNED, Integer, 0},
-        {MPI_UNSIGNED_LONG, Integer, 0},
-        {MPI_UNSIGNED_LONG_LONG, Integer, 0},
-        {MPI_INT8_T, Integer, 0},
-        {MPI_INT16_T, Integer, 0},
-        {MPI_INT32_T, Integer, 0},
-        {MPI_INT64_T, Integer, 0},
-        {MPI_UINT8_T, Integer, 0},
-        {MPI_UINT16_T, Integer, 0},
-        {MPI_UINT32_T, Integer, 0},
-        {MPI_UINT64_T, Integer, 0},
-        {MPI_LONG_DOUBLE, Floating, 0},
-        {MPI_C_FLOAT_COMPLEX, Complex, 0},
-        {MPI_C_DOUBLE_COMPLEX, Complex, 0},
-        {MPI_C_BOOL, Logical, 0},
-        {MPI_BYTE, Byte, 0},
-        {MPI_INTEGER, Integer, 0},
-        {MPI_REAL, Floating, 0},
-        {MPI_DOUBLE_PRECISION, Floating, 0},
-        {MPI_COMPLEX, Complex, 0},
-        {MPI_DOUBLE_COMPLEX, Complex, 0},
-        {MPI_LOGICAL, Logical, 0},
+        {{MPI_DOUBLE, 0}, Floating},
+        {{MPI_FLOAT, 0}, Floating},
+        {{MPI_INT, 0}, Integer},
+        {{MPI_LONG, 0}, Integer},
+        {{MPI_LONG_LONG, 0}, Integer},
+        {{MPI_SHORT, 0}, Integer},
+        {{MPI_SIGNED_CHAR, 0}, Integer},
+        {{MPI_UNSIGNED_CHAR, 0}, Integer},
+        {{MPI_UNSIGNED_SHORT, 0}, Integer},
+        {{MPI_UNSIGNED, 0}, Integer},
+        {{MPI_UNSIGNED_LONG, 0}, Integer},
+        {{MPI_UNSIGNED_LONG_LONG, 0}, Integer},
+        {{MPI_INT8_T, 0}, Integer},
+        {{MPI_INT16_T, 0}, Integer},
+        {{MPI_INT32_T, 0}, Integer},
+        {{MPI_INT64_T, 0}, Integer},
+        {{MPI_UINT8_T, 0}, Integer},
+        {{MPI_UINT16_T, 0}, Integer},
+        {{MPI_UINT32_T, 0}, Integer},
+        {{MPI_UINT64_T, 0}, Integer},
+        {{MPI_LONG_DOUBLE, 0}, Floating},
+        {{MPI_C_FLOAT_COMPLEX, 0}, Complex},
+        {{MPI_C_DOUBLE_COMPLEX, 0}, Complex},
+        {{MPI_C_BOOL, 0}, Logical},
+        {{MPI_BYTE, 0}, Byte},
+        {{MPI_INTEGER, 0}, Integer},
+        {{MPI_REAL, 0}, Floating},
+        {{MPI_DOUBLE_PRECISION, 0}, Floating},
+        {{MPI_COMPLEX, 0}, Complex},
+        {{MPI_DOUBLE_COMPLEX, 0}, Complex},
+        {{MPI_LOGICAL, 0}, Logical},
     };
     for (Named& row : rows) PMPI_Type_size(row.type, &row.size);
     return rows;
   }();
   const auto row =
       std::find_if(kRows.begin(), kRows.end(), [&](const Named& r) { return r.type == type; });
-  return row == kRows.end() ? nullptr : &*row;
+  if (row == kRows.end()) return nullptr;
+  internal::g_last.store(&*row, std::memory_order_release);
+  return &*row;
 }
 
 unsigned classes_of(MPI_Op op) {
@@ -83,6 +83,8 @@ unsigned classes_of(MPI_Op op) {
 }
 
 }  // namespace
+
+constinit std::atomic<const Sized*> internal::g_last{nullptr};
 
 bool is_named(MPI_Datatype type) {
   int integers = 0, addresses = 0, types = 0, combiner = 0;
