@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "lpcoll/api/borrowed.hpp"
+#include "lpcoll/api/device_buffers.hpp"
 #include "lpcoll/api/measure.hpp"
 #include "lpcoll/api/pieces.hpp"
 #include "lpcoll/api/statistics.hpp"
@@ -41,38 +43,6 @@ Communicator* state_for(const Arguments& call, int64_t bytes) {
     return nullptr;
   return communicator_of(call.comm);
 }
-
-// Memory from the communicator's store, for as long as the operation that works in it.
-class Borrowed {
- public:
-  explicit Borrowed(Communicator& from) : from_(&from), memory_(from.store.take()) {}
-  Borrowed(Borrowed&& other) noexcept
-      : from_(std::exchange(other.from_, nullptr)), memory_(std::move(other.memory_)) {}
-  Borrowed(const Borrowed&) = delete;
-  Borrowed& operator=(const Borrowed&) = delete;
-  Borrowed& operator=(Borrowed&&) = delete;
-  ~Borrowed() {
-    if (from_ != nullptr) from_->store.put_back(std::move(memory_));
-  }
-  Workspace& get() { return memory_; }
-
- private:
-  Communicator* from_;
-  Workspace memory_;
-};
-
-class WithMemory final : public Operation {
- public:
-  WithMemory(Borrowed memory, std::unique_ptr<Operation> inner)
-      : memory_(std::move(memory)), inner_(std::move(inner)) {}
-  Result<Advance> advance() override { return inner_->advance(); }
-  void rest() override { inner_->rest(); }
-  bool calls_mpi() const override { return inner_->calls_mpi(); }
-
- private:
-  Borrowed memory_;
-  std::unique_ptr<Operation> inner_;
-};
 
 // A broadcast of the bytes between gaps: packed at the root before it begins, unpacked everywhere else after.
 class Packed final : public Operation {
@@ -120,19 +90,19 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
   as_bytes.root = call.root;
   if (is_plain(call.type)) {
     as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
-    return {begin(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS, {}};
+    return {begin_anywhere(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS, {}};
   }
-  Borrowed memory(state);
-  if (memory.get().size() < static_cast<size_t>(bytes))
-    memory.get().resize(static_cast<size_t>(bytes));
+  HostImage image(state, call);
+  void* elements = image.elements();
+  Borrowed memory(state, bytes);
   as_bytes.send = as_bytes.recv = memory.get().data();
   auto packed =
       std::make_unique<Packed>(std::move(memory), begin(state, choice, as_bytes), state.comm);
   if (state.rank == call.root)
-    packed->pack_from(call.recv, call.count, call.type);
+    packed->pack_from(elements, call.count, call.type);
   else
-    packed->unpack_into(call.recv, call.count, call.type);
-  return {std::move(packed), &state, nullptr, MPI_SUCCESS, {}};
+    packed->unpack_into(elements, call.count, call.type);
+  return {std::move(image).brought_back_by(std::move(packed)), &state, nullptr, MPI_SUCCESS, {}};
 }
 
 Started begin_reduction(Communicator& state, const tune::Choice& choice, const Arguments& call) {
@@ -152,7 +122,7 @@ Started begin_reduction(Communicator& state, const tune::Choice& choice, const A
   reduction.type = call.type;
   reduction.op = call.op;
   reduction.root = call.root;
-  return {begin(state, choice, reduction), &state, nullptr, MPI_SUCCESS, {}};
+  return {begin_anywhere(state, choice, reduction), &state, nullptr, MPI_SUCCESS, {}};
 }
 
 // The call as others are told of it.
@@ -210,7 +180,7 @@ std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice
   route.circle = state.circle;
   route.rests_in_mpi = state.settings.wait == tune::WaitBy::Mpi;
   route.tag = state.next_tag();
-  Borrowed memory(state);
+  Borrowed memory(state, 0);
   auto operation = start_pipelined(state.comm, call, route, memory.get());
   return std::make_unique<WithMemory>(std::move(memory), std::move(operation));
 }

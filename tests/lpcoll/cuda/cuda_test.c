@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Collectives of buffers in device memory: cuda_test all|one|none, of all ranks, of the last one, of none although CUDA is loaded.
+ * Compared with the MPI underneath on host memory. */
+#include <cuda_runtime_api.h>
+#include <lpcoll/lpcoll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fake_cuda/fake_cuda.h"
+
+static int rank, ranks, faults, on_device;
+
+static void fault(const char* what, int count) {
+  if (faults++ < 5) fprintf(stderr, "rank %d: %s of %d is wrong\n", rank, what, count);
+}
+
+static void* give(size_t bytes, const void* content) {
+  void* memory = NULL;
+  if (!on_device) {
+    memory = malloc(bytes);
+    memcpy(memory, content, bytes);
+  } else if (cudaMalloc(&memory, bytes) != cudaSuccess ||
+             cudaMemcpy(memory, content, bytes, cudaMemcpyHostToDevice) != cudaSuccess) {
+    fault("the stand-in's memory", (int)bytes);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+  }
+  return memory;
+}
+
+/* What is there, and gives the memory back. */
+static void take(void* memory, size_t bytes, void* content) {
+  if (!on_device) {
+    memcpy(content, memory, bytes);
+    free(memory);
+    return;
+  }
+  if (cudaMemcpy(content, memory, bytes, cudaMemcpyDeviceToHost) != cudaSuccess ||
+      cudaFree(memory) != cudaSuccess)
+    fault("the stand-in's memory", (int)bytes);
+}
+
+static void expect(const char* what, int count, const void* got, const void* want, size_t bytes) {
+  if (memcmp(got, want, bytes) != 0) fault(what, count);
+}
+
+static void reductions(int count, int root) {
+  const size_t bytes = (size_t)count * sizeof(int64_t);
+  int64_t *own = malloc(bytes), *want = malloc(bytes), *got = malloc(bytes);
+  for (int i = 0; i < count; ++i) own[i] = (int64_t)i * 31 + rank * 1000003;
+  PMPI_Allreduce(own, want, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  memset(got, 0x5a, bytes);
+
+  void *send = give(bytes, own), *recv = give(bytes, got);
+  LP_Allreduce(send, recv, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  take(recv, bytes, got);
+  expect("allreduce", count, got, want, bytes);
+  take(send, bytes, got);
+  expect("allreduce's sendbuf", count, got, own, bytes);
+
+  recv = give(bytes, own);
+  LP_Allreduce(MPI_IN_PLACE, recv, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  take(recv, bytes, got);
+  expect("allreduce in place", count, got, want, bytes);
+
+  /* One buffer on the host, the other where it is. */
+  recv = give(bytes, own);
+  LP_Allreduce(own, recv, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  take(recv, bytes, got);
+  expect("allreduce from the host", count, got, want, bytes);
+  send = give(bytes, own);
+  memset(got, 0x5a, bytes);
+  LP_Allreduce(send, got, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  expect("allreduce to the host", count, got, want, bytes);
+
+  memset(got, 0x5a, bytes);
+  recv = give(bytes, got);
+  LP_Reduce(send, rank == root ? recv : NULL, count, MPI_INT64_T, MPI_SUM, root, MPI_COMM_WORLD);
+  memcpy(own, got, bytes);
+  take(recv, bytes, got);
+  expect("reduce", count, got, rank == root ? want : own, bytes);
+
+  LP_Request request;
+  recv = give(bytes, own);
+  LP_Iallreduce(send, recv, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, &request);
+  LP_Wait(&request, MPI_STATUS_IGNORE);
+  take(recv, bytes, got);
+  expect("allreduce that is waited for", count, got, want, bytes);
+  take(send, bytes, got);
+  free(own);
+  free(want);
+  free(got);
+}
+
+static void broadcasts(int count, int root) {
+  const size_t bytes = (size_t)count * sizeof(int32_t);
+  int32_t *want = malloc(bytes), *got = malloc(bytes);
+  for (int i = 0; i < count; ++i) {
+    want[i] = i * 7 + root;
+    got[i] = rank == root ? want[i] : -1;
+  }
+  void* buffer = give(bytes, got);
+  LP_Bcast(buffer, count, MPI_INT32_T, root, MPI_COMM_WORLD);
+  take(buffer, bytes, got);
+  expect("broadcast", count, got, want, bytes);
+
+  /* Two of three ints, the third a gap; the first element begins before the buffer. */
+  MPI_Datatype pair, spaced;
+  MPI_Type_contiguous(2, MPI_INT32_T, &pair);
+  MPI_Type_create_resized(pair, 0, 12, &spaced);
+  MPI_Type_commit(&spaced);
+  const int elements = count / 3;
+  for (int i = 0; i < count; ++i) {
+    const int sent = i / 3 < elements && i % 3 < 2;
+    want[i] = sent ? i + 5 * root : -rank - 1;
+    got[i] = rank == root || !sent ? want[i] : -9;
+  }
+  buffer = give(bytes, got);
+  LP_Bcast(buffer, elements, spaced, root, MPI_COMM_WORLD);
+  take(buffer, bytes, got);
+  expect("broadcast with gaps", count, got, want, bytes);
+  MPI_Type_free(&spaced);
+  MPI_Type_free(&pair);
+  free(want);
+  free(got);
+}
+
+int main(int argc, char** argv) {
+  MPI_Init(&argc, &argv);
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  const char* where = argc > 1 ? argv[1] : "all";
+  on_device = strcmp(where, "all") == 0 || (strcmp(where, "one") == 0 && rank == ranks - 1);
+  static const int kCounts[] = {2500, 4096, 65537, 300007};
+  for (int i = 0; i < 4; ++i) {
+    reductions(kCounts[i], i % ranks);
+    broadcasts(kCounts[i], (i + 1) % ranks);
+  }
+  int all = 0;
+  PMPI_Allreduce(&faults, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+  if (rank == 0) printf("%d ranks, device memory of %s, %d faults\n", ranks, where, all);
+  if (fake_cuda_memory_in_use() != 0) fault("memory given back", (int)fake_cuda_memory_in_use());
+  MPI_Finalize();
+  return all == 0 ? 0 : 1;
+}
