@@ -65,7 +65,7 @@ void record_tiles(const BlasCall& call, const Decision& decision,
   record.traffic = traffic_of(report.traffic);
   for (const runtime::LinkUse& link : report.links)
     record.links.push_back({link.from, link.to, link.bytes});
-  if (everything_moved(report)) record.lower_bound_bytes = least_bytes(call, 0);
+  if (everything_moved(report)) record.lower_bound_bytes = least_bytes(call, report.memory_bytes);
   trace::record_call(record);
 }
 

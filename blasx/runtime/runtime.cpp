@@ -19,6 +19,11 @@ bool has_arena(const device::Device& device) {
   return device.info().memory == schedule::Memory::Arena;
 }
 
+// Of one kind with those that take part already, so that results do not depend on who computed what.
+bool alike(const device::Device& device, const std::vector<device::Device*>& others) {
+  return others.empty() || others.front()->info().description == device.info().description;
+}
+
 // What an arena device adds to what the choice of tiles depends on.
 void add_arena(const device::Device& device, int64_t bytes, const schedule::DeviceSpec& spec,
                tile::ShapeFacts& facts) {
@@ -143,6 +148,7 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, doub
   tile::ShapeFacts facts;
   facts.tile = options_.tile;
   facts.streams = 0;
+  int32_t copy_threads = 0;
   const auto module =
       std::ranges::find_if(slots_, [](const Slot& slot) { return slot.of_module && slot.usable; });
   if (module != slots_.end()) party.off_home = module->device->only_here(call);
@@ -152,9 +158,13 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, doub
     const bool arena = has_arena(*slot.device);
     if (!slot.usable || (arena && where == Where::Cpu && !party.off_home)) continue;
     if (party.off_home && !slot.of_module) continue;
+    if (options_.deterministic && arena && !alike(*slot.device, party.devices)) continue;
     schedule::DeviceSpec spec;
     spec.memory = slot.device->info().memory;
     spec.streams = arena ? options_.streams : slot.device->info().compute_units;
+    copy_threads += slot.device->info().copy_threads;
+    // The sum of threads stays the machine's cores.
+    if (!arena) spec.streams = std::max(1, spec.streams - copy_threads);
     spec.units = std::min(spec.streams, slot.device->info().compute_units);
     spec.operations_per_second = arena ? slot.device->kernel_rate(call.type) : cpu_rate;
     // The processor is the last slot: whether others take part is known by now.
@@ -184,10 +194,12 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   if (!party) return tl::unexpected(party.error());
 
   const tile::TaskGraph graph(call, party->shape);
+  double memory_bytes = 0;
   for (size_t i = 0; i < party->devices.size(); ++i) {
     schedule::DeviceSpec& spec = party->specs[i];
-    const int64_t room =
-        slots_[static_cast<size_t>(party->slots[i])].arena_bytes / graph.block_bytes();
+    const int64_t arena_bytes = slots_[static_cast<size_t>(party->slots[i])].arena_bytes;
+    memory_bytes += static_cast<double>(arena_bytes);
+    const int64_t room = arena_bytes / graph.block_bytes();
     // No more than a call can fill: small tiles in a large arena would make a table of millions. Three a stream is the
     // least a scheduler wants.
     const int64_t use = graph.tile_count() + graph.task_count() + 3 * int64_t{spec.streams};
@@ -203,6 +215,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
     warn(Message::MatricesLost, {std::to_string(report.finished_here) + " tiles of it"});
   }
   report.shape = graph.shape();
+  report.memory_bytes = memory_bytes;
   report.tasks = graph.task_count();
   report.traffic = driver.traffic();
   report.links = driver.links();

@@ -43,6 +43,7 @@ struct CallReport {
   schedule::Traffic traffic;
   std::vector<LinkUse> links;
   std::vector<DeviceShare> shares;  // of the devices that took part
+  double memory_bytes = 0;          // of all arenas together
   int64_t elapsed_ns = 0;           // without waiting for other calls
 };
 

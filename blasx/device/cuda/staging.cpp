@@ -12,7 +12,7 @@ namespace blasx::device::cuda {
 namespace {
 
 constexpr int64_t kChunkBytes = int64_t{4} << 20;
-constexpr size_t kSlots = 4;
+constexpr size_t kSlots = 3;
 constexpr int64_t kLeastPiece = int64_t{1}
                                 << 20;  // below it another thread costs more than it copies
 
