@@ -4,6 +4,11 @@
 #include "common/check.hpp"
 
 namespace blasx::cache {
+namespace {
+
+constexpr int32_t kMostChances = 32;  // that are given for one block: looking has to end
+
+}  // namespace
 
 TileCache::TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks,
                      schedule::LinkTable links)
@@ -58,7 +63,13 @@ BlockId TileCache::take_block(DeviceId d) {
     return BlockId{b};
   }
   if (a.oldest < 0) return BlockId::None;
-  const int32_t b = a.oldest;
+  int32_t b = a.oldest;
+  for (int32_t chances = 0; a.blocks[static_cast<size_t>(b)].second_chance; b = a.oldest) {
+    a.blocks[static_cast<size_t>(b)].second_chance = false;
+    if (++chances > kMostChances) break;
+    unlink(a, b);
+    link_newest(a, b);
+  }
   ++evictions_;
   return unbind(d, a.blocks[static_cast<size_t>(b)].tile);
 }
@@ -78,7 +89,13 @@ void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId 
   e.block = b;
   e.state = state;
   e.waits_for = static_cast<int8_t>(index(waits_for));
-  arena(d).blocks[at(b)].tile = t;
+  Arena& a = arena(d);
+  Block& block = a.blocks[at(b)];
+  block.tile = t;
+  block.favoured = false;
+  if (a.last_favoured == 0) return;
+  const auto groups = graph_.tile_groups(t);
+  block.favoured = groups[0] >= a.first_favoured && groups[0] < a.last_favoured && groups[1] < 0;
 }
 
 void TileCache::set_valid(DeviceId d, TileId t) {
@@ -142,7 +159,9 @@ void TileCache::unpin(DeviceId d, BlockId b) {
     return;
   }
   if (block.tile == TileId::None) return;
-  if (entry(d, block.tile).state == CopyState::Valid) link_newest(a, index(b));
+  if (entry(d, block.tile).state != CopyState::Valid) return;
+  block.second_chance = block.favoured;
+  link_newest(a, index(b));
 }
 
 double TileCache::rate(DeviceId from, DeviceId to) const {

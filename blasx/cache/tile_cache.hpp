@@ -39,6 +39,13 @@ class TileCache {
   // The device whose fetch a Waiting copy waits for.
   DeviceId waits_for(DeviceId d, TileId t) const { return DeviceId{entry(d, t).waits_for}; }
 
+  // What the device's band keeps while the rest streams past: tiles of one group only, which lies in [first, last). They get
+  // a second chance before they are evicted. Alone the time of last use would not tell them from what has streamed past.
+  void favour(DeviceId d, int32_t first_group, int32_t last_group) {
+    arena(d).first_favoured = first_group;
+    arena(d).last_favoured = last_group;
+  }
+
   // A block for anything: a free one, else the least recently used that nobody reads; None if there is none. It
   // belongs to the caller until bound to a tile or given back.
   BlockId take_block(DeviceId d);
@@ -98,11 +105,14 @@ class TileCache {
     int32_t before = -1, after = -1;  // in the LRU list, -1 at its ends
     bool evictable = false;           // in the LRU list: bound, valid, unpinned
     bool discarded = false;           // free at the last unpin
+    bool favoured = false;
+    bool second_chance = false;
   };
   struct Arena {
     std::vector<Block> blocks;
     std::vector<int32_t> free;
     int32_t oldest = -1, newest = -1;
+    int32_t first_favoured = 0, last_favoured = 0;
     bool gone = false;
   };
 

@@ -46,11 +46,15 @@ class ReadyZones {
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
   int32_t count(int32_t zone) const { return zones_[static_cast<size_t>(zone)].count(); }
 
+  // Memory is too short for all that the zone reads; `staying`: which of a task's groups its bands keep.
+  bool tight(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].tight; }
+  int32_t staying() const { return order_.staying; }
+
   // What a tile on a peer counts for a task, by its groups. Of what a band keeps it counts against the task where memory is
   // short: devices that took each other's rows would have to keep all of them.
   std::array<int64_t, 2> peer_weights(int32_t zone) const {
     std::array<int64_t, 2> both{1, 1};
-    if (order_.zones[static_cast<size_t>(zone)].tight) {
+    if (tight(zone)) {
       both[static_cast<size_t>(order_.staying)] = -1;
     }
     return both;

@@ -64,6 +64,14 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     }
   }
   count_streams();
+  // Where rows and columns of C read the same tiles none streams past.
+  const tile::Grid grid = graph.grid();
+  const bool apart = graph.group_count() == grid.mt + grid.nt;
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    if (!apart || devices_[i].zone == ZonePlan::kNone || !ready_.tight(devices_[i].zone)) continue;
+    const bool rows = ready_.staying() == 0;
+    cache_.favour(id_of(i), rows ? 0 : grid.mt, rows ? grid.mt : grid.mt + grid.nt);
+  }
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskId id{static_cast<int32_t>(i)};
     tasks_[i].task = graph.task(id);

@@ -205,6 +205,26 @@ TEST_F(Eviction, ADiscardedCopyThatNobodyReadsIsFreeAtOnce) {
   EXPECT_EQ(cache.take_block(kFirst), b);
 }
 
+// Rows of A are groups 0 .. 2 (tiles 0, 1, 2 in the first column of A are one each), columns of B are groups 3 .. 5 (tiles 9 ..).
+TEST_F(Eviction, PassesOverOnceWhatABandKeeps) {
+  cache.favour(kFirst, 0, 3);
+  const BlockId row = adopt(kFirst, 0);
+  for (const int32_t t : {9, 10}) adopt(kFirst, t);
+  cache.pin(kFirst, row);
+  cache.unpin(kFirst, row);
+  for (const int32_t t : {9, 10}) {  // used after the row
+    cache.pin(kFirst, cache.block(kFirst, TileId{t}));
+    cache.unpin(kFirst, cache.block(kFirst, TileId{t}));
+  }
+  adopt(kFirst, 11);  // the oldest is the row's tile
+  EXPECT_EQ(cache.state(kFirst, TileId{0}), CopyState::Valid);
+  EXPECT_EQ(cache.state(kFirst, TileId{9}), CopyState::Invalid);
+  // Not used again it has no other chance, or what is done with would stay for ever.
+  for (const int32_t t : {12, 13, 14}) adopt(kFirst, t);
+  EXPECT_EQ(cache.state(kFirst, TileId{0}), CopyState::Invalid);
+  cache.check_invariants();
+}
+
 TEST_F(Sources, AreHomeWhereNoPeerIsBetter) {
   EXPECT_EQ(cache.choose_source(kFirst, TileId{0}, Wait::Yes).device, DeviceId::Home);
   adopt(kThird, 0);

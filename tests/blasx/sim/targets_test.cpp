@@ -3,6 +3,8 @@
 // scheduler, the cache or the machine file.
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "blasx/device/sim/machine_file.hpp"
 #include "tests/blasx/sim/requests.hpp"
 
@@ -51,6 +53,22 @@ TEST(Targets, HostTrafficNearTheLeast) {
   Request r = request("dgemm", 65536, 1024, 1);
   const Outcome scarce = run(machine("everest"), r).value();
   EXPECT_LE(scarce.host_bytes(), 1.5 * scarce.least_host_bytes);
+}
+
+// Of the solved rows of each chain few are fetched twice: the cache keeps them while the triangle streams past.
+TEST(Targets, SolvesKeepTheirChains) {
+  const Outcome o = outcome(machine("everest"), "dtrsm", 65536, 3);
+  // The triangle once for each of two groups, B once, and a quarter more.
+  EXPECT_LE(static_cast<double>(o.traffic.home_to_device_bytes), 1.75 * 65536.0 * 65536.0 * 8 * 2);
+}
+
+// A second of simulated work must not take seconds: processor time, for the machine may be busy.
+TEST(Targets, SimulatingALargeCallIsQuick) {
+  Request r = request("dgemm", 65536, 2048, 8);
+  const Machine h200 = machine("h200-8");
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(run(h200, r).value().tasks, 32 * 32);
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(Targets, UnequalCardsEndTogether) {
