@@ -88,6 +88,7 @@ void run_one(const BlasCall& shape, std::mt19937_64& random) {
   const auto report = machine.runtime->run(test.call, machine.where);
   ASSERT_TRUE(report) << report.status().to_string();
   EXPECT_EQ(report->internal_error, "");
+  for (const auto& device : report->shares) EXPECT_FALSE(device.lost) << device.name;
   test.check(2 * std::max({shape.m, shape.n, shape.k}) / kTile + 2);
 }
 
