@@ -105,6 +105,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Unusable{"NoCublas", "cublas=0 memory=16M", "CUBLAS_STATUS_NOT_INITIALIZED"}),
     [](const auto& machine) { return std::string(machine.param.name); });
 
+TEST_F(Machine, WithoutTheModuleIsToldOnce) {
+  runtime::Options none = options({0});
+  none.gpus.file = "/nowhere/libblasx_cuda.so";
+  runtime::Runtime runtime(none);
+  for (uint64_t i = 0; i < 2; ++i)
+    EXPECT_EQ(gpu_tasks(run(runtime, shape_of(Routine::Gemm), i)), 0);
+  EXPECT_EQ(warnings.size(), 1u) << testing::PrintToString(warnings);
+  EXPECT_EQ(warnings_with("/nowhere/libblasx_cuda.so"), 1) << testing::PrintToString(warnings);
+}
+
 TEST_F(Machine, WithoutTheGpuThatWasNamedUsesTheOthers) {
   stand_in.reset("devices=2 memory=16M");
   runtime::Runtime runtime(options({0, 5}));

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """NumPy, unchanged, under LD_PRELOAD on GPUs of the stand-in: numpy_test.py LIBRARY STAND_IN_FOLDER.
 
-Holds: the products are those of NumPy alone, they ran on the GPUs, nothing is said on stdout, and a lost GPU costs one warning and no
-result. Status 77: there is no NumPy.
+Holds: the products are those of NumPy alone, they ran on the GPUs, nothing is said on stdout, and a lost GPU or a
+broken cuBLAS costs one warning and no result. Status 77: there is no NumPy.
 """
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 SKIPPED = 77
 # The system's, whose NumPy is the package's.
@@ -41,10 +42,19 @@ def main():
         print(f"skipped: {PYTHON} has no NumPy; apt-get install python3-numpy")
         return SKIPPED
     wrong = []
-    for name, machine, warnings in (("all well", "devices=2 memory=256M", 0),
-                                    ("a GPU is lost", "devices=2 memory=256M fail=cudaMemcpy2DAsync:9:late", 1),
-                                    ("the driver is old", "driver=old", 1)):
-        done = run(library, stand_in, machine)
+    broken = tempfile.mkdtemp()
+    for name in os.listdir(stand_in):
+        os.symlink(os.path.join(stand_in, name), os.path.join(broken, name))
+        if name.startswith("libcublas.so."):
+            os.unlink(os.path.join(broken, name))
+            with open(os.path.join(broken, name), "w", encoding="utf-8") as file:
+                file.write("no library")
+    for name, machine, folder, warnings in (
+            ("all well", "devices=2 memory=256M", stand_in, 0),
+            ("a GPU is lost", "devices=2 memory=256M fail=cudaMemcpy2DAsync:9:late", stand_in, 1),
+            ("the driver is old", "driver=old", stand_in, 1),
+            ("cuBLAS is broken", "devices=2", broken, 1)):
+        done = run(library, folder, machine)
         if done.returncode != 0:
             wrong.append(f"{name}: status {done.returncode}: {done.stderr}")
             continue
@@ -57,8 +67,9 @@ def main():
         print(f"{name}: {len(calls)} calls on {sorted(map(str, where))}, {told}")
         if len(told) != warnings:
             wrong.append(f"{name}: {len(told)} warnings")
-        if "driver" not in name and "devices" not in where:
+        if folder == stand_in and "driver" not in name and "devices" not in where:
             wrong.append(f"{name}: no call on devices")
+    shutil.rmtree(broken)
     for line in wrong:
         print(line)
     return 1 if wrong else 0
