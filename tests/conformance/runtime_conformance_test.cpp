@@ -154,7 +154,12 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Machines, HaveTheirDevices) {
   if (!support::on_gpus()) GTEST_SKIP() << "on host devices";
   const auto sets = support::gpu_sets();
+  BlasCall call;
+  call.routine = Routine::Gemm;
+  call.m = call.n = call.k = kTile;
   for (size_t i = 0; i < sets.size(); ++i) {
+    support::CallCase<double> first(call, 1, 1);  // takes the memory
+    ASSERT_TRUE(machines()[i].runtime->run(first.call, machines()[i].where));
     EXPECT_EQ(machines()[i].runtime->devices().size(), sets[i].size() + 1);
     EXPECT_EQ(machines()[i].runtime->device_count(), static_cast<int32_t>(sets[i].size()));
   }
