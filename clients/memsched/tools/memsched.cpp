@@ -13,6 +13,7 @@
 #include "clients/memsched/tools/depth.hpp"
 #include "clients/memsched/tools/picture.hpp"
 #include "clients/memsched/tools/text.hpp"
+#include "clients/memsched/tools/train.hpp"
 #include "clients/nn/error.hpp"
 
 namespace {
@@ -25,6 +26,7 @@ struct Arguments {
   std::string net, image, memory, svg, with = "all", replay = "cost", policy = "superneurons";
   int64_t batch = 32, classes = 1000, copies = 3, side = 224;
   bool steps = false, json = false;
+  tool::TrainArguments train;
 };
 
 Options options_of(const Arguments& a) {
@@ -140,19 +142,37 @@ void define_memory(CLI::App& app, Arguments& a) {
   app.add_flag("--json", a.json, "JSON instead of tables");
 }
 
+void define_network(CLI::App& app, Arguments& a) {
+  app.add_option("--net", a.net, "alexnet, vgg16, resnet152, resnet2498, inception-v4 ...")
+      ->required();
+  app.add_option("--image", a.image, "224, or 3x224x224; without it what the network was made for");
+  app.add_option("--classes", a.classes, "What it tells apart")->capture_default_str();
+  app.add_option("--with", a.with,
+                 "Techniques: all, none, or some of liveness,offload,cache,recompute,workspaces")
+      ->capture_default_str();
+  app.add_option("--policy", a.policy, "Who decides what goes: superneurons or dtr")
+      ->capture_default_str();
+}
+
+void define_train(CLI::App& app, Arguments& a) {
+  app.add_option("--steps", a.train.steps, "Steps to train")
+      ->check(CLI::Range(1, 1 << 30))
+      ->capture_default_str();
+  app.add_option("--conv", a.train.convolution,
+                 "gemm, direct, winograd; auto: the fastest, as measured, that finds room")
+      ->capture_default_str();
+  app.add_option("--rate", a.train.rate, "Learning rate")->capture_default_str();
+  app.add_option("--seed", a.train.seed, "Of weights and images")->capture_default_str();
+  app.add_flag("--compare", a.train.compare,
+               "Beside a twin that keeps everything: the same bits, and what the plan costs");
+  app.footer(
+      "Example: memsched train --net resnet18 --image 64 --batch 16 --memory 200M --compare");
+}
+
 void define(CLI::App& app, Arguments& a) {
   auto* plan = app.add_subcommand("plan", "Does a network fit, at which peak, with what to pay");
-  plan->add_option("--net", a.net, "alexnet, vgg16, resnet152, resnet2498, inception-v4 ...")
-      ->required();
-  plan->add_option("--image", a.image,
-                   "224, or 3x224x224; without it what the network was made for");
-  plan->add_option("--classes", a.classes, "What it tells apart")->capture_default_str();
+  define_network(*plan, a);
   define_memory(*plan, a);
-  plan->add_option("--with", a.with,
-                   "Techniques: all, none, or some of liveness,offload,cache,recompute,workspaces")
-      ->capture_default_str();
-  plan->add_option("--policy", a.policy, "Who decides what goes: superneurons or dtr")
-      ->capture_default_str();
   plan->add_option("--svg", a.svg, "Draw memory over the steps")->type_name("FILE");
   plan->add_flag("--steps", a.steps, "A line for each step");
   plan->footer("Example: memsched plan --net resnet152 --batch 32 --memory 12G --svg memory.svg");
@@ -163,9 +183,13 @@ void define(CLI::App& app, Arguments& a) {
   deepest->add_option("--image", a.side, "Side of the images")
       ->check(CLI::Range(32, 4096))
       ->capture_default_str();
+  auto* train = app.add_subcommand("train", "Trains under a plan, on the processor");
+  define_network(*train, a);
+  define_memory(*train, a);
+  define_train(*train, a);
   app.require_subcommand(1);
   app.set_version_flag("--version", "memsched " BLASX_VERSION);
-  app.footer("memsched plan --help and memsched deepest --help tell more; man memsched.");
+  app.footer("memsched plan --help, deepest --help and train --help tell more; man memsched.");
 }
 
 int run(int argc, char** argv) {
@@ -175,7 +199,10 @@ int run(int argc, char** argv) {
   Arguments a;
   define(app, a);
   CLI11_PARSE(app, argc, argv);
-  return app.got_subcommand("plan") ? plan(a) : deepest(a);
+  if (app.got_subcommand("plan")) return plan(a);
+  if (app.got_subcommand("deepest")) return deepest(a);
+  return tool::train(make_setting(a.net, a.batch, a.image, a.classes, memory_of(a)), options_of(a),
+                     a.train);
 }
 
 }  // namespace

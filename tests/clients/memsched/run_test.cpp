@@ -6,6 +6,8 @@
 
 #include "clients/memsched/plan/lives.hpp"
 #include "clients/memsched/plan/planner.hpp"
+#include "clients/memsched/run/session.hpp"
+#include "clients/nn/error.hpp"
 #include "clients/nn/graph/zoo.hpp"
 #include "clients/nn/layers/cpu/layer_set.hpp"
 #include "clients/nn/layers/random.hpp"
@@ -154,6 +156,42 @@ TEST(Run, ResNetInLittleMemory) {
   const Schedule schedule = plan(run.network(), run.costs(), options).schedule.value();
   EXPECT_GT(schedule.replays + schedule.bytes_out, 0);
   expect_same(run.train(options), plain, "half");
+}
+
+// What memsched train does.
+TEST(Session, TrainsBesideATwinThatKeepsEverything) {
+  const auto compiled = memsched::compile_for(mixed(), "gemm");
+  Options options;
+  options.budget_bytes = memsched::l_peak(compiled.network, compiled.costs) + 4096;
+  const Schedule schedule =
+      memsched::plan(compiled.network, compiled.costs, options).schedule.value();
+  const auto report = memsched::train(compiled, schedule, {4, 0.01, 1, true});
+  EXPECT_EQ(report.losses.size(), 4U);
+  EXPECT_FALSE(report.differs_at);
+  EXPECT_EQ(report.high_water_bytes, schedule.arena_bytes);
+  EXPECT_EQ(report.peak_bytes, schedule.block_peak_bytes);
+  EXPECT_GT(report.ratio, 0);
+}
+
+TEST(Session, MeasuresAlgorithms) {
+  const auto compiled = memsched::compile_for(mixed(), "auto");
+  size_t ways = 0;
+  for (const auto& layer : compiled.costs.layers) {
+    ways = std::max(ways, layer.forward.size());
+    if (layer.forward.size() < 2) continue;
+    for (const auto& way : layer.forward) EXPECT_GT(way.time_ns, 0) << way.name;
+    for (const auto& way : layer.backward) EXPECT_GT(way.time_ns, 0) << way.name;
+  }
+  EXPECT_GT(ways, 1U);
+  const Schedule schedule = memsched::plan(compiled.network, compiled.costs, {}).schedule.value();
+  EXPECT_EQ(memsched::train(compiled, schedule, {2, 0.01, 1, false}).losses.size(), 2U);
+  EXPECT_THROW((void)memsched::compile_for(mixed(), "magic"), nn::Error);
+}
+
+TEST(Session, ALossThatIsNoNumberEndsIt) {
+  const auto compiled = memsched::compile_for(mixed(), "gemm");
+  const Schedule schedule = memsched::plan(compiled.network, compiled.costs, {}).schedule.value();
+  EXPECT_THROW((void)memsched::train(compiled, schedule, {20, 1e30, 1, false}), nn::Error);
 }
 
 }  // namespace
