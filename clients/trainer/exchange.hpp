@@ -17,7 +17,8 @@ namespace trainer {
 class Exchange {
  public:
   // `form`: allreduce (all ranks receive the sum and step alike) or reduce (rank 0 receives it, steps, and broadcasts parameters).
-  Exchange(const Ranks& ranks, nn::Parameters& parameters, const std::string& form);
+  // Without `overlap` nothing is sent before finish.
+  Exchange(const Ranks& ranks, nn::Parameters& parameters, const std::string& form, bool overlap);
 
   // The layer's gradients are final. Layers come from the last to the first.
   void ready(int layer);
@@ -30,12 +31,13 @@ class Exchange {
   void sum_only(bool on) { reduce_ = by_root_ && !on; }
 
  private:
-  void begin(nn::Range piece);
+  void begin(size_t piece);
 
   const Ranks& ranks_;
   nn::Parameters& parameters_;
   bool by_root_;
   bool reduce_;  // of the pieces that begin now
+  bool overlap_;
   nn::Range gathered_;
   std::vector<nn::Range> pieces_;
   std::vector<LP_Request> requests_;  // one a piece

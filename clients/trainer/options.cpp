@@ -71,6 +71,10 @@ Options parse(int argc, char** argv) {
                  "allreduce: gradients; reduce: gradients to rank 0, which broadcasts parameters")
       ->check(CLI::IsMember({"allreduce", "reduce"}))
       ->group("Computing");
+  app.add_flag(
+         "!--no-overlap", options.overlap,
+         "exchange after the backward pass, by blocking calls: to see what overlapping brings")
+      ->group("Computing");
   app.add_flag("--check-ranks", options.check_ranks,
                "after each step, that all ranks hold the same bits")
       ->group("Computing");
@@ -111,9 +115,9 @@ std::string same_on_all(const Options& o) {
          fmt::format(
              "--epochs {}\n--steps {}\n--rate {}\n--schedule {}\n--momentum {}\n--nesterov {}\n"
              "--weight-decay {}\n--conv {}\n--exchange {}\n--checkpoint-steps {}\n--resume {}\n"
-             "--check-ranks {}\n",
+             "--overlap {}\n--check-ranks {}\n",
              o.epochs, o.steps, o.rate, o.schedule, o.sgd.momentum, o.sgd.nesterov,
-             o.sgd.weight_decay, o.convolution, o.exchange, o.checkpoint_steps, o.resume,
+             o.sgd.weight_decay, o.convolution, o.exchange, o.checkpoint_steps, o.resume, o.overlap,
              o.check_ranks);
 }
 

@@ -28,6 +28,7 @@ struct Options {
   int64_t checkpoint_steps = 0;  // 0: at the end of each epoch
   bool resume = false;
   std::string log;
+  bool overlap = true;
   bool check_ranks = false;
 };
 

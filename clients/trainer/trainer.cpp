@@ -34,7 +34,7 @@ Trainer::Trainer(const Options& options, const Ranks& ranks, const nn::data::Dat
       data_(data),
       executor_(compiled, governor),
       sgd_(executor_.parameters(), options.sgd),
-      exchange_(ranks, executor_.parameters(), options.exchange),
+      exchange_(ranks, executor_.parameters(), options.exchange, options.overlap),
       batches_(data.train.count(), options.batch, options.seed, options.fixed_batches),
       schedule_(options.schedule),
       chart_(std::max<int64_t>(1, batches_.per_epoch())),

@@ -56,7 +56,8 @@ inline graph::Network named(const std::string& name) {
   graph::Shape input = graph::usual_input(name, 2);
   // Batch norm over a handful of numbers is no smooth function any more: what shrinks images most gets larger ones.
   const int64_t side = name == "inception-a"    ? 8
-                       : name == "inception-v4" ? 107
+                       : name == "inception-v4" ? 139
+                       : name == "alexnet"      ? 67
                        : name == "vgg16"        ? 32
                                                 : 64;
   input.h = std::min(input.h, side);

@@ -86,7 +86,7 @@ def case_resume(folder):
 def case_ranks(folder):
     """P ranks with a share of the batch each are one rank with all of it, and agree on every bit."""
     lenet = ["--net", "lenet", "--images", "64", "--batch", "16", "--epochs", "2", "--rate", "0.002"]
-    cases = [lenet, [*lenet, "--exchange", "reduce"], [*SMALL, "--optimizer", "isgd", "--rate", "0.2", "--epochs", "3"]]
+    cases = [lenet, [*lenet, "--exchange", "reduce"], [*lenet, "--no-overlap"], [*SMALL, "--optimizer", "isgd", "--rate", "0.2", "--epochs", "3"]]
     for arguments in cases:
         alone = losses(arguments, 1, folder)
         for ranks in (2, 4):
