@@ -50,7 +50,11 @@ Status Lane::poll(int& answered) {
 }
 
 void Lane::abandon() {
-  if (stream_ != nullptr) (void)cudaStreamSynchronize(stream());
+  if (stream_ == nullptr) return;
+  (void)cudaStreamSynchronize(stream());
+  // A store into a GPU's memory that did happen must not be taken for one that did not.
+  int answered = 0;
+  (void)poll(answered);
   waiting_.clear();
 }
 

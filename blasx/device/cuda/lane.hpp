@@ -25,7 +25,7 @@ class Lane {
   Status mark(Done done);
   // Answers what is over and adds to `answered`. A failure of the device's work comes to light here.
   Status poll(int& answered);
-  // Waits for the work and forgets the answers: for a device that failed.
+  // Waits for the work, answers what has been done and forgets the rest: for a device that failed.
   void abandon();
 
  private:

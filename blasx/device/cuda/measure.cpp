@@ -32,7 +32,10 @@ Result<int64_t> time_of(Lane& lane, F&& submit) {
   int64_t end = start;
   if (status.ok()) status = lane.mark([&](int64_t, int64_t end_ns) { end = end_ns; });
   for (int answered = 0; status.ok() && answered == 0;) status = lane.poll(answered);
-  if (!status.ok()) return failure(std::move(status));
+  if (!status.ok()) {
+    lane.abandon();  // while what it answers is there
+    return failure(std::move(status));
+  }
   return end - start;
 }
 
