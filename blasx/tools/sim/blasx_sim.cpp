@@ -2,7 +2,9 @@
 // blasx-sim: what a call would do on a machine that need not be there.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "blasx/device/sim/machine_file.hpp"
@@ -10,6 +12,7 @@
 #include "blasx/runtime/sim/call.hpp"
 #include "blasx/tools/program_file.hpp"
 #include "blasx/tools/sim/arguments.hpp"
+#include "blasx/tools/sim/replay.hpp"
 #include "blasx/tools/sim/report.hpp"
 #include "blasx/trace/file.hpp"
 #include "common/parse.hpp"
@@ -25,7 +28,7 @@ using run_sim::Outcome;
 using run_sim::PolicyKind;
 
 struct Arguments {
-  std::string machine, devices, tile = "auto", policy = "blasx", trace, gantt;
+  std::string machine, devices, tile = "auto", policy = "blasx", trace, gantt, replay;
   run_sim::CallText call;
   std::vector<std::string> routines{"dgemm"};
   std::vector<int64_t> sizes;
@@ -48,7 +51,15 @@ void define(CLI::App& app, Arguments& a) {
   app.add_option("--routine", a.routines, "dgemm, ssyrk, ztrsm ...; several with commas")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("-n", a.sizes, "Order n; several with commas")->delimiter(',')->required();
+  auto* sizes = app.add_option("-n", a.sizes, "Order n; several with commas")->delimiter(',');
+  auto* replay = app.add_option("--replay", a.replay,
+                                "Simulate the calls of a log that BLASX_EXPLAIN=1 wrote instead")
+                     ->type_name("FILE")
+                     ->check(CLI::ExistingFile)
+                     ->excludes(sizes);
+  app.callback([sizes, replay] {
+    if (sizes->count() + replay->count() == 0) throw CLI::RequiredError("-n or --replay");
+  });
   app.add_option("-m", a.call.m, "Rows m of C; without it as n");
   app.add_option("-k", a.call.k, "Inner dimension k; without it as n");
   app.add_option("--side", a.call.side, "left or right")->capture_default_str();
@@ -134,6 +145,24 @@ class Program {
     return {};
   }
 
+  // The first set of devices, the first policy.
+  Result<std::string> replay() {
+    std::ifstream in(a_.replay);
+    std::stringstream text;
+    text << in.rdbuf();
+    auto calls = tool::calls_of_log(text.str(), a_.replay);
+    if (!calls) return blasx::failure(calls.error());
+    for (tool::ReplayedCall& replayed : *calls) {
+      const auto call = run_sim::make_call(replayed.call);
+      if (!call) return blasx::failure(call.error());
+      const auto outcome =
+          simulate(machine_, request_of(*call, policies_[0], sets_[0]), a_.tile == "best");
+      if (!outcome) return blasx::failure(outcome.error());
+      replayed.virtual_s = outcome->seconds;
+    }
+    return tool::replay_text(machine_.name, *calls);
+  }
+
   const std::vector<tool::Row>& rows() const { return rows_; }
 
  private:
@@ -141,14 +170,7 @@ class Program {
     for (const PolicyKind policy : policies_) {
       double alone = 0;  // seconds of the first device
       for (const auto& set : sets_) {
-        run_sim::Request request;
-        request.call = call;
-        request.devices = set;
-        request.policy = policy;
-        request.tile = edge_;
-        request.streams = a_.streams;
-        request.noise = {a_.seed, a_.jitter, 0};
-        request.faults = tool::faults_among(faults_, set);
+        run_sim::Request request = request_of(call, policy, set);
         request.keep_spans = !a_.trace.empty() || !a_.gantt.empty();
         const bool search = a_.tile == "best" || (a_.compare && !edge_);
         const auto outcome = simulate(machine_, request, search);
@@ -167,6 +189,19 @@ class Program {
       }
     }
     return {};
+  }
+
+  run_sim::Request request_of(const blasx::BlasCall& call, PolicyKind policy,
+                              const std::vector<int32_t>& set) const {
+    run_sim::Request request;
+    request.call = call;
+    request.devices = set;
+    request.policy = policy;
+    request.tile = edge_;
+    request.streams = a_.streams;
+    request.noise = {a_.seed, a_.jitter, 0};
+    request.faults = tool::faults_among(faults_, set);
+    return request;
   }
 
   const Arguments& a_;
@@ -213,6 +248,11 @@ int main(int argc, char** argv) {
   if (!machine) return refuse(machine.error());
   Program program(arguments, *machine);
   if (const Status status = program.prepare(); !status) return refuse(status);
+  if (!arguments.replay.empty()) {
+    const auto text = program.replay();
+    if (!text) return refuse(text.error());
+    return std::fputs(text->c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
+  }
   if (const Status status = program.run(); !status) return refuse(status);
   return print(arguments, program.rows());
 }

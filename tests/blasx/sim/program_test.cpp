@@ -90,6 +90,19 @@ TEST(Program, WritesTimelineAndPicture) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Program, ReplaysALog) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("blasx-sim-log-" + std::to_string(::getpid()));
+  std::ofstream(path) << "{\"routine\":\"dgemm\",\"m\":4096,\"n\":4096,\"k\":4096,\"flags\":\"NN\","
+                         "\"measured_ns\":7000000000}\n";
+  const auto run = run_process({BLASX_SIM, "--machine", kEverest, "--replay", path});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("dgemm       4096    4096    4096 NN          1           7 "));
+  std::filesystem::remove(path);
+  EXPECT_NE(run_process({BLASX_SIM, "--machine", kEverest, "--replay", path}).status, 0);
+  EXPECT_NE(run_process({BLASX_SIM, "--machine", kEverest}).status, 0);
+}
+
 TEST(Program, RefusesWithAReason) {
   const auto refusal = [](std::vector<std::string> words) {
     words.insert(words.begin(), BLASX_SIM);
