@@ -16,6 +16,7 @@
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/statistics.hpp"
 #include "lpcoll/trace/trace.hpp"
+#include "lpcoll/transport/device/device_memory.hpp"
 
 namespace lpcoll::api {
 namespace {
@@ -197,6 +198,9 @@ bool make(MPI_Comm user, Kept& kept) {
     auto node = shm::open_node(c.comm);
     if (node) {
       c.node = std::move(*node);
+      int on_gpus = device::device_memory() != nullptr ? 1 : 0;
+      PMPI_Allreduce(MPI_IN_PLACE, &on_gpus, 1, MPI_INT, MPI_MIN, c.comm);
+      c.on_gpus = on_gpus != 0;
     } else if (c.rank == 0) {
       blasx::log::warning("no shared memory, calls go to the MPI underneath: " +
                           node.error().to_string());

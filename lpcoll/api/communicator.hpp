@@ -52,6 +52,7 @@ struct Communicator {
   tune::Measured measured;  // here, or by rank 0 before
   std::unique_ptr<shm::Node>
       node;                    // null where the ranks are not all on one host, or on none of them
+  bool on_gpus = false;        // all ranks had device memory when the state was made
   std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
   std::atomic<int64_t> under_way{0};  // operations that progress() has

@@ -4,21 +4,38 @@
 #include <algorithm>
 #include <utility>
 
+#include "lpcoll/transport/device/peers.hpp"
+
 namespace lpcoll::api {
 
-std::unique_ptr<Operation> begin_anywhere(Communicator& state, const tune::Choice& choice,
-                                          const Call& call) {
-  cuda::DeviceMemory* devices = cuda::device_memory();
-  if (devices == nullptr || !cuda::needs_staging(*devices, call)) return begin(state, choice, call);
+namespace {
+
+std::unique_ptr<Operation> begin_on_host(Communicator& state, const tune::Choice& choice,
+                                         const Call& call, device::DeviceMemory& devices) {
+  if (!device::needs_staging(devices, call)) return begin(state, choice, call);
   Borrowed memory(state, call.count * call.extent);
-  cuda::Staging staging = cuda::stage_in(*devices, call, state.rank, memory.get().data());
+  device::Staging staging = device::staging_of(devices, call, state.rank, memory.get().data());
   auto inner = begin(state, choice, staging.call);
-  auto staged = cuda::stage_out(*devices, std::move(staging), std::move(inner));
+  auto staged = device::staged(devices, std::move(staging), std::move(inner));
   return std::make_unique<WithMemory>(std::move(memory), std::move(staged));
 }
 
+}  // namespace
+
+std::unique_ptr<Operation> begin_anywhere(Communicator& state, const tune::Choice& choice,
+                                          const Call& call) {
+  device::DeviceMemory* devices = device::device_memory();
+  if (devices == nullptr) return begin(state, choice, call);
+  const bool may_be_peers = state.on_gpus && choice.transport == tune::Transport::Shm;
+  if (!may_be_peers || !device::between_peers(call))
+    return begin_on_host(state, choice, call, *devices);
+  const uint64_t first = state.node->reserve(device::kPeerChunks);
+  return device::start_between_peers(*devices, *state.node, call, first,
+                                     begin_on_host(state, choice, call, *devices));
+}
+
 HostImage::HostImage(Communicator& state, const Arguments& call) : elements_(call.recv) {
-  cuda::DeviceMemory* devices = cuda::device_memory();
+  device::DeviceMemory* devices = device::device_memory();
   if (devices == nullptr) return;
   MPI_Aint lower = 0, extent = 0, true_lower = 0, true_extent = 0;
   PMPI_Type_get_extent(call.type, &lower, &extent);
@@ -30,7 +47,7 @@ HostImage::HostImage(Communicator& state, const Arguments& call) : elements_(cal
   devices_ = devices;
   staging_.call.count = true_extent + std::max(others, -others);
   memory_ = std::make_unique<Borrowed>(state, staging_.call.count);
-  staging_.call.recv = memory_->get().data();
+  staging_.call.send = staging_.call.recv = memory_->get().data();
   // On all ranks: what lies in the gaps goes back as it is.
   staging_.copied = devices->copy(staging_.call.recv, on_device, staging_.call.count);
   if (state.rank != call.root) staging_.result = on_device;
@@ -39,7 +56,7 @@ HostImage::HostImage(Communicator& state, const Arguments& call) : elements_(cal
 
 std::unique_ptr<Operation> HostImage::brought_back_by(std::unique_ptr<Operation> operation) && {
   if (devices_ == nullptr) return operation;
-  auto staged = cuda::stage_out(*devices_, std::move(staging_), std::move(operation));
+  auto staged = device::staged(*devices_, std::move(staging_), std::move(operation));
   return std::make_unique<WithMemory>(std::move(*memory_), std::move(staged));
 }
 

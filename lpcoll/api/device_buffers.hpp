@@ -6,7 +6,7 @@
 
 #include "lpcoll/api/borrowed.hpp"
 #include "lpcoll/api/start.hpp"
-#include "lpcoll/transport/cuda/staged.hpp"
+#include "lpcoll/transport/device/staged.hpp"
 
 namespace lpcoll::api {
 
@@ -23,8 +23,8 @@ class HostImage {
   std::unique_ptr<Operation> brought_back_by(std::unique_ptr<Operation> operation) &&;
 
  private:
-  cuda::DeviceMemory* devices_ = nullptr;  // null: no image
-  cuda::Staging staging_;
+  device::DeviceMemory* devices_ = nullptr;  // null: no image
+  device::Staging staging_;
   std::unique_ptr<Borrowed> memory_;
   void* elements_;
 };

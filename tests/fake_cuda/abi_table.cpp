@@ -75,6 +75,7 @@ AbiTable FAKE_CUDA_ABI_TABLE() {
   VALUE(cudaEventDefault)
   VALUE(cudaEventBlockingSync)
   VALUE(cudaEventDisableTiming)
+  VALUE(cudaIpcMemLazyEnablePeerAccess)
   VALUE(cudaMemAttachGlobal)
   table["cudaStreamLegacy"] = std::to_string(reinterpret_cast<uintptr_t>(cudaStreamLegacy));
   table["cudaStreamPerThread"] = std::to_string(reinterpret_cast<uintptr_t>(cudaStreamPerThread));

@@ -35,28 +35,55 @@ Memory::~Memory() {
     auto* outside = reinterpret_cast<std::byte*>(start);
     munmap(outside, whole_pages(block.bytes));
     if (block.inside != outside) munmap(block.inside, whole_pages(block.bytes));
+    if (block.file >= 0) close(block.file);
   }
+}
+
+void* Memory::borrow(int device, size_t bytes, int file) {
+  const size_t pages = whole_pages(bytes);
+  void* outside = map(file, pages, PROT_NONE, MAP_SHARED);
+  void* inside = map(file, pages, PROT_READ | PROT_WRITE, MAP_SHARED);
+  if (outside == nullptr || inside == nullptr) return nullptr;
+  Block block;
+  block.kind = Kind::Device;
+  block.device = device;
+  block.bytes = bytes;
+  block.inside = static_cast<std::byte*>(inside);
+  block.borrowed = true;
+  blocks_.emplace(number(outside), block);
+  return outside;
+}
+
+const std::pair<const uintptr_t, Memory::Block>* Memory::block_at(const void* address) const {
+  return entry(number(address));
 }
 
 void* Memory::allocate(Kind kind, int device, size_t bytes) {
   const size_t pages = whole_pages(bytes);
   constexpr int kAccess = PROT_READ | PROT_WRITE;
-  Block block{kind, device, bytes, nullptr};
+  Block block;
+  block.kind = kind;
+  block.device = device;
+  block.bytes = bytes;
   void* outside = nullptr;
   if (kind == Kind::Device) {
     // The same pages twice: once without any right for the program, once for us.
     const int file = memfd_create("fake_cuda", MFD_CLOEXEC);
     if (file < 0) return nullptr;
+    block.file = file;
     if (ftruncate(file, static_cast<off_t>(pages)) == 0) {
       outside = map(file, pages, PROT_NONE, MAP_SHARED);
       block.inside = static_cast<std::byte*>(map(file, pages, kAccess, MAP_SHARED));
     }
-    close(file);
   } else {
     outside = map(-1, pages, kAccess, MAP_PRIVATE | MAP_ANONYMOUS);
     block.inside = static_cast<std::byte*>(outside);
   }
-  if (outside == nullptr || block.inside == nullptr) return nullptr;
+  if (outside == nullptr || block.inside == nullptr) {
+    if (block.file >= 0) close(block.file);
+    return nullptr;
+  }
+  block.number = ++allocated_;
   std::memset(block.inside, kPoison, pages);
   blocks_.emplace(number(outside), block);
   return outside;
@@ -68,6 +95,7 @@ bool Memory::release(Kind kind, void* start) {
   const Block block = found->second;
   if (block.kind != kind && !(kind == Kind::Device && block.kind == Kind::Managed)) return false;
   blocks_.erase(found);
+  if (block.file >= 0) close(block.file);
   munmap(start, whole_pages(block.bytes));
   if (block.inside != start) munmap(block.inside, whole_pages(block.bytes));
   return true;
@@ -80,7 +108,12 @@ bool Memory::register_host(void* start, size_t bytes, int device) {
     const auto& [other, block] = *std::prev(after);
     if (other + block.bytes > first) return false;
   }
-  blocks_.emplace(first, Block{Kind::Registered, device, bytes, static_cast<std::byte*>(start)});
+  Block block;
+  block.kind = Kind::Registered;
+  block.device = device;
+  block.bytes = bytes;
+  block.inside = static_cast<std::byte*>(start);
+  blocks_.emplace(first, block);
   return true;
 }
 
@@ -124,7 +157,7 @@ std::optional<Range> Memory::whole(const void* start) const {
 int64_t Memory::in_use(int device) const {
   int64_t bytes = 0;
   for (const auto& [start, block] : blocks_) {
-    if (block.kind == Kind::Device && block.device == device) {
+    if (block.kind == Kind::Device && block.device == device && !block.borrowed) {
       bytes += static_cast<int64_t>(block.bytes);
     }
   }

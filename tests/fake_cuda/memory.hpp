@@ -22,12 +22,19 @@ class Memory {
     int device = 0;
     size_t bytes = 0;
     std::byte* inside = nullptr;  // where the stand-in itself reaches the bytes
+    int file = -1;                // of device memory, for other processes to map
+    bool borrowed = false;        // another process's
+    uint64_t number = 0;          // of no other block
   };
 
   ~Memory();
 
   // Null where the system refuses. New memory is full of 0xff bytes: not a number in every type.
   void* allocate(Kind kind, int device, size_t bytes);
+  // Device memory of another process, by its file.
+  void* borrow(int device, size_t bytes, int file);
+  // The start and the block of what holds the address; null where nothing does.
+  const std::pair<const uintptr_t, Block>* block_at(const void* address) const;
   // Gives the address range back. False if it is not the start of a block of this kind.
   bool release(Kind kind, void* start);
   // Host memory of the program's own. False if part of it is registered already.
@@ -45,6 +52,7 @@ class Memory {
 
  private:
   const std::pair<const uintptr_t, Block>* entry(uintptr_t address) const;
+  uint64_t allocated_ = 0;
   std::map<uintptr_t, Block> blocks_;  // by first byte as the program sees it
 };
 

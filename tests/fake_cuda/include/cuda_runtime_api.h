@@ -79,6 +79,7 @@ enum cudaDeviceP2PAttr { cudaDevP2PAttrPerformanceRank = 1, cudaDevP2PAttrAccess
 #define cudaEventBlockingSync 0x01
 #define cudaEventDisableTiming 0x02
 #define cudaMemAttachGlobal 0x01
+#define cudaIpcMemLazyEnablePeerAccess 0x01
 
 typedef struct CUstream_st* cudaStream_t;
 typedef struct CUevent_st* cudaEvent_t;
@@ -98,6 +99,11 @@ struct cudaPointerAttributes {
   void* hostPointer;
   long reserved[8];
 };
+
+/* What is in it is the runtime's business. */
+typedef struct cudaIpcMemHandle_st {
+  char reserved[64];
+} cudaIpcMemHandle_t;
 
 struct cudaPos {
   size_t x, y, z;

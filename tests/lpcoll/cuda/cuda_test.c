@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Collectives of buffers in device memory: cuda_test all|one|none, of all ranks, of the last one, of none although CUDA is loaded.
- * Compared with the MPI underneath on host memory. */
+/* Collectives of buffers in device memory: cuda_test all|one|none [peers], of all ranks, of the last one, of none although CUDA is
+ * loaded; peers: bytes have to go from device to device, and sums of doubles have to be made there; else they must not. Compared with
+ * the MPI underneath on host memory. */
 #include <cuda_runtime_api.h>
 #include <lpcoll/lpcoll.h>
 #include <stdint.h>
@@ -93,6 +94,26 @@ static void reductions(int count, int root) {
   free(got);
 }
 
+/* Whole numbers, so that every order gives the same. */
+static void sums(int count) {
+  const size_t bytes = (size_t)count * sizeof(double);
+  double *own = malloc(bytes), *want = malloc(bytes), *got = malloc(bytes);
+  for (int i = 0; i < count; ++i) own[i] = i % 1000 * (rank + 1) - rank;
+  PMPI_Allreduce(own, want, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  memset(got, 0x5a, bytes);
+  void *send = give(bytes, own), *recv = give(bytes, got);
+  for (int round = 0; round < 3; ++round)
+    LP_Allreduce(send, recv, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  take(recv, bytes, got);
+  expect("sum", count, got, want, bytes);
+  LP_Allreduce(MPI_IN_PLACE, send, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  take(send, bytes, got);
+  expect("sum in place", count, got, want, bytes);
+  free(own);
+  free(want);
+  free(got);
+}
+
 static void broadcasts(int count, int root) {
   const size_t bytes = (size_t)count * sizeof(int32_t);
   int32_t *want = malloc(bytes), *got = malloc(bytes);
@@ -131,12 +152,18 @@ int main(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
   const char* where = argc > 1 ? argv[1] : "all";
+  const int peers = argc > 2;
+  int devices = 1;
+  cudaGetDeviceCount(&devices);
+  cudaSetDevice(rank % devices);
   on_device = strcmp(where, "all") == 0 || (strcmp(where, "one") == 0 && rank == ranks - 1);
   static const int kCounts[] = {2500, 4096, 65537, 300007};
   for (int i = 0; i < 4; ++i) {
     reductions(kCounts[i], i % ranks);
+    sums(kCounts[i]);
     broadcasts(kCounts[i], (i + 1) % ranks);
   }
+  if ((fake_cuda_calls("cublasDgeam") > 0) != peers) fault("sums on the device", peers);
   int all = 0;
   PMPI_Allreduce(&faults, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
   if (rank == 0) printf("%d ranks, device memory of %s, %d faults\n", ranks, where, all);

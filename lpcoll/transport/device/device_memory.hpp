@@ -3,11 +3,25 @@
 // liblpcoll_cuda.so, which owns nothing but CUDA's own state; safe to use from any thread.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "common/status.hpp"
 
-namespace lpcoll::cuda {
+namespace lpcoll::device {
+
+// Numbers that a device can add.
+enum class Element : uint8_t { None, Float, Double, FloatComplex, DoubleComplex };
+
+// Memory of a GPU in the words that another process of the host understands: the allocation, and where in it. A plain value.
+struct Shared {
+  std::array<std::byte, 64> handle;  // CUDA's, of the whole allocation
+  uint64_t base;                     // where that is in its own process
+  uint64_t number;                   // of no other allocation of that process
+  int64_t offset;
+  int64_t process;
+};
 
 class DeviceMemory {
  public:
@@ -16,6 +30,12 @@ class DeviceMemory {
   virtual bool holds(const void* pointer) = 0;
   // Between any two memories; done when it returns.
   virtual blasx::Status copy(void* to, const void* from, int64_t bytes) = 0;
+  // out = a + b on the device that holds `out`; a and out may be the same. Done when it returns.
+  virtual blasx::Status add(void* out, const void* a, const void* b, int64_t count,
+                            Element element) = 0;
+  virtual blasx::Result<Shared> share(const void* pointer) = 0;
+  // Another process's memory in this one, for the device that holds `near`; mapped until it is known to be gone.
+  virtual blasx::Result<std::byte*> map(const Shared& shared, const void* near) = 0;
 };
 
 // What the module exports under kEntry: null unless `stamp` is its own.
@@ -27,4 +47,4 @@ inline constexpr const char* kStamp = "lpcoll device memory 1";
 // memory either. A microsecond at most once CUDA is loaded.
 DeviceMemory* device_memory();
 
-}  // namespace lpcoll::cuda
+}  // namespace lpcoll::device

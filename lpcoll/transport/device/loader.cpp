@@ -8,9 +8,9 @@
 #include <string>
 
 #include "common/log.hpp"
-#include "lpcoll/transport/cuda/device_memory.hpp"
+#include "lpcoll/transport/device/device_memory.hpp"
 
-namespace lpcoll::cuda {
+namespace lpcoll::device {
 namespace {
 
 // The driver's library is there wherever a GPU has been used, however the program links the runtime; the others are for a runtime
@@ -56,4 +56,4 @@ DeviceMemory* device_memory() {
   return memory;
 }
 
-}  // namespace lpcoll::cuda
+}  // namespace lpcoll::device

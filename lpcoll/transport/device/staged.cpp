@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lpcoll/transport/cuda/staged.hpp"
+#include "lpcoll/transport/device/staged.hpp"
 
 #include <utility>
 
 #include "lpcoll/trace/trace.hpp"
 
-namespace lpcoll::cuda {
+namespace lpcoll::device {
 namespace {
 
 class Staged final : public Operation {
@@ -14,6 +14,13 @@ class Staged final : public Operation {
       : devices_(devices), staging_(std::move(staging)), inner_(std::move(inner)) {}
 
   Result<Advance> advance() override {
+    if (staging_.values != nullptr) {
+      const int64_t bytes = staging_.call.count * staging_.call.extent;
+      const trace::Span span("copy from device", bytes);
+      staging_.copied =
+          devices_.copy(const_cast<std::byte*>(staging_.call.send), staging_.values, bytes);
+      staging_.values = nullptr;
+    }
     Result<Advance> advanced = inner_->advance();
     if (!advanced || *advanced != Advance::Complete) return advanced;
     if (staging_.copied && staging_.result != nullptr) {
@@ -40,8 +47,8 @@ bool needs_staging(DeviceMemory& devices, const Call& call) {
          (call.recv != nullptr && call.recv != call.send && devices.holds(call.recv));
 }
 
-Staging stage_in(DeviceMemory& devices, const Call& call, int rank, std::byte* host) {
-  Staging staging{call, nullptr, {}};
+Staging staging_of(DeviceMemory& devices, const Call& call, int rank, std::byte* host) {
+  Staging staging{call, nullptr, nullptr, {}};
   if (call.recv != nullptr && devices.holds(call.recv)) {
     // A broadcast's root has it there already.
     if (call.kind != Kind::Bcast || rank != call.root) staging.result = call.recv;
@@ -51,17 +58,15 @@ Staging stage_in(DeviceMemory& devices, const Call& call, int rank, std::byte* h
     staging.call.send = staging.call.recv;
   } else if (devices.holds(call.send)) {
     // In place: there is one buffer, and a result on the host is one too.
-    std::byte* to = staging.call.recv != nullptr ? staging.call.recv : host;
-    const trace::Span span("copy from device", call.count * call.extent);
-    staging.copied = devices.copy(to, call.send, call.count * call.extent);
-    staging.call.send = to;
+    staging.values = call.send;
+    staging.call.send = staging.call.recv != nullptr ? staging.call.recv : host;
   }
   return staging;
 }
 
-std::unique_ptr<Operation> stage_out(DeviceMemory& devices, Staging staging,
-                                     std::unique_ptr<Operation> inner) {
+std::unique_ptr<Operation> staged(DeviceMemory& devices, Staging staging,
+                                  std::unique_ptr<Operation> inner) {
   return std::make_unique<Staged>(devices, std::move(staging), std::move(inner));
 }
 
-}  // namespace lpcoll::cuda
+}  // namespace lpcoll::device
