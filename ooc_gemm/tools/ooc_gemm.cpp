@@ -109,7 +109,7 @@ int carry_out(const Options& options, const ooc_gemm_job& job) {
     const int status = ooc_gemm_verify(&job, options.seed, &worst);
     if (status != OOC_GEMM_OK) return complain(ooc_gemm_error(), status);
     if (!options.quiet)
-      fmt::print("{}: right: largest error {:.3f} of what rounding may cause\n", job.c_out, worst);
+      fmt::print("{}: right: largest error {:.2g} of what rounding may cause\n", job.c_out, worst);
     return 0;
   }
   ooc_gemm_plan plan{};
