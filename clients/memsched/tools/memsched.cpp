@@ -72,6 +72,7 @@ int plan(const Arguments& a) {
                stdout);
     if (asked.schedule)
       std::fputs(("\n" + workspace_line(setting, *asked.schedule)).c_str(), stdout);
+    if (options.budget_bytes > 0) std::fputs(chain_line(setting).c_str(), stdout);
     if (a.steps && asked.schedule)
       std::fputs(("\n" + step_table(setting, *asked.schedule)).c_str(), stdout);
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "clients/memsched/plan/chain.hpp"
 #include "clients/memsched/plan/lives.hpp"
 
 namespace memsched::tools {
@@ -24,6 +25,14 @@ const auto& layer_of(const Setting& setting, int step) {
 double replay_share(const Schedule& s) {
   const int64_t once = s.compute_ns - s.replay_ns;
   return once == 0 ? 0 : 100.0 * static_cast<double>(s.replay_ns) / static_cast<double>(once);
+}
+
+// For JSON: null where there is none.
+std::string chain_share(const Setting& setting) {
+  if (setting.budget_bytes() == 0) return "null";
+  const auto found = chain_optimum(setting.network, setting.costs, setting.budget_bytes());
+  if (!found) return "null";
+  return fmt::format("{}", found->replay_ns / (found->compute_ns - found->replay_ns));
 }
 
 }  // namespace
@@ -87,6 +96,14 @@ std::string workspace_line(const Setting& setting, const Schedule& schedule) {
       fastest, steps, in_mib(largest));
 }
 
+std::string chain_line(const Setting& setting) {
+  const auto found = chain_optimum(setting.network, setting.costs, setting.budget_bytes());
+  if (!found) return "chain optimum: whole stages kept or replayed do not fit, or are too many\n";
+  return fmt::format(
+      "chain optimum: whole stages kept or replayed, nothing moved, cost {:+.1f}% of computing\n",
+      100 * found->replay_ns / (found->compute_ns - found->replay_ns));
+}
+
 std::string step_table(const Setting& setting, const Schedule& schedule) {
   std::string text = fmt::format("{:>6} {:<9} {:<22} {:>11} {:>14} {:>8}\n", "step", "", "layer",
                                  "peak MiB", "workspace MiB", "replays");
@@ -102,9 +119,9 @@ std::string step_table(const Setting& setting, const Schedule& schedule) {
 
 std::string json_of(const Setting& setting, const std::vector<Row>& rows) {
   std::string text = fmt::format(
-      R"({{"net":"{}","batch":{},"layers":{},"parameters":{},"l_peak_bytes":{},"budget_bytes":{},"rows":[)",
+      R"({{"net":"{}","batch":{},"layers":{},"parameters":{},"l_peak_bytes":{},"budget_bytes":{},"chain_replay_share":{},"rows":[)",
       setting.network.name, setting.batch, setting.network.size(), parameter_elems(setting.network),
-      l_peak(setting.network, setting.costs), setting.budget_bytes());
+      l_peak(setting.network, setting.costs), setting.budget_bytes(), chain_share(setting));
   for (const Row& row : rows) {
     text += fmt::format(R"({}{{"name":"{}")", &row == rows.data() ? "" : ",", row.name);
     if (row.outcome.schedule) {
