@@ -27,7 +27,7 @@ Status describe(int32_t index, blasx_device* out) {
   copy_text(full.description, info.description);
   full.memory_bytes = info.memory_bytes;
   full.compute_units = info.compute_units;
-  if (info.memory == schedule::Memory::Arena) full.link_rate = runtime.options().link_bytes_per_s;
+  full.link_rate = info.link_rate;
   return hand_over(full, out);
 }
 

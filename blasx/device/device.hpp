@@ -56,6 +56,7 @@ struct DeviceInfo {
   int64_t memory_bytes = 0;   // that an arena may be cut from; 0 for Memory::Home
   int32_t compute_units = 1;  // worker threads, multiprocessors
   int32_t copy_threads = 0;   // host threads that its copies keep busy
+  double link_rate = 0;       // bytes/s from home: 0 as fast as memory, -1 not measured yet
 };
 
 class Device {

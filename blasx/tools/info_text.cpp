@@ -87,6 +87,7 @@ std::string device_section(const std::vector<blasx_device>& devices) {
   for (const blasx_device& device : devices) {
     std::string link =
         device.memory_bytes == 0 ? "works in the caller's memory" : "link as fast as memory";
+    if (device.link_rate < 0) link = "link not measured yet";
     if (device.link_rate > 0) link = "link " + parse::human_bytes(device.link_rate) + "/s";
     rows.push_back({device.name, device.description,
                     device.memory_bytes == 0 ? "" : bytes(device.memory_bytes),

@@ -90,7 +90,8 @@ typedef struct blasx_device {
   int64_t
       memory_bytes; /* from which its tile cache is cut; 0 where it works in the caller's memory */
   int32_t compute_units; /* worker threads or multiprocessors */
-  double link_rate; /* bytes per second between its memory and the host's, 0: as fast as memory */
+  double
+      link_rate; /* bytes per second from the host's memory to its own; 0: as fast as memory, -1: not measured yet */
 } blasx_device;
 
 /* How many devices the configuration gives, and the one at `index`. Opens the devices as the first

@@ -32,6 +32,7 @@ CudaDevice::CudaDevice(const ModuleDeviceOptions& options)
   info_.memory = schedule::Memory::Arena;
   copiers_ = std::make_unique<Copiers>(info_.name, options.copy_threads, cpus_);
   info_.copy_threads = copiers_->threads() + 1;
+  info_.link_rate = -1;
   engine_ = std::make_unique<Engine>(
       info_.name, cpus_, [this] { return work_ != nullptr ? work_->poll() : Engine::State::Idle; });
 }
@@ -74,6 +75,7 @@ Status CudaDevice::describe(int32_t sharers) {
 Result<int64_t> CudaDevice::open_arena(int64_t bytes) {
   Result<int64_t> got = 0;
   engine_->run([&] { got = work_->open_arena(bytes); });
+  if (got) info_.link_rate = work_->rates().staged;
   return got;
 }
 

@@ -34,6 +34,7 @@ HostDevice::HostDevice(HostDeviceOptions options) : options_(std::move(options))
   info_.memory = schedule::Memory::Arena;
   info_.memory_bytes = options_.memory_bytes;
   info_.compute_units = std::max(1, options_.compute_units);
+  info_.link_rate = options_.link_bytes_per_s;
   in_ = std::make_unique<Worker<Copy>>(info_.name + " in", [this](Copy& c) { run_fetch(c); });
   out_ = std::make_unique<Worker<Copy>>(info_.name + " out", [this](Copy& c) { run_store(c); });
   for (int32_t i = 0; i < info_.compute_units; ++i) {
