@@ -66,7 +66,8 @@ const Row& Harness::run(const Case& what) {
     // A bad spell lasts seconds: waiting is cheaper than samples that will not count.
     while (!good && time_is_left()) good = machine_is_good();
     Attempt attempt;
-    const bool ours_first = attempts.size() % 2 == 0;
+    const bool ours_first =
+        kept % 2 == 0;  // whoever goes first among those that count does so half the time
     (ours_first ? attempt.ours_s : attempt.peer_s) =
         timed(what, ours_first ? what.ours : what.peer);
     const bool good_between = machine_is_good();

@@ -35,6 +35,7 @@ Cells cells_of(const Row& row) {
           speed(row, s.ours_median_s),
           speed(row, s.peer_median_s),
           number(s.ratio, 3),
+          number(s.ratio_error, 3),
           row.operations > 0 ? "" : time_text(s.difference_s / row.calls),
           number(part_of_bound(row), 3),
           number(spread(s.ours_s), 3),
@@ -132,8 +133,8 @@ std::string Report::table() const {
   const bool flops =
       std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.operations > 0; });
   const std::string unit = flops ? " GFLOP/s" : "";
-  std::vector<Cells> cells{{"case", ours + unit, peer + unit, "ratio", flops ? "" : "difference",
-                            "of bound", "spread", "kept", "thrown"}};
+  std::vector<Cells> cells{{"case", ours + unit, peer + unit, "ratio", "+-",
+                            flops ? "" : "difference", "of bound", "spread", "kept", "thrown"}};
   for (const Row& row : rows) cells.push_back(cells_of(row));
   std::string text = aligned(cells);
   for (const std::string& line : group_lines(rows)) text += line + "\n";

@@ -39,6 +39,12 @@ double spread(std::vector<double> values) {
   return (quantile(values, 0.75) - quantile(values, 0.25)) / quantile(values, 0.5);
 }
 
+double median_error(std::vector<double> values) {
+  constexpr double kDeviationOfMedian = 1.2533, kQuartilesApart = 1.349;  // of normal values
+  const double middle = std::abs(median(values)), n = static_cast<double>(values.size());
+  return kDeviationOfMedian * spread(std::move(values)) * middle / kQuartilesApart / std::sqrt(n);
+}
+
 Summary summarise(std::span<const Attempt> attempts) {
   Summary summary;
   std::vector<double> ratios, differences;
@@ -54,6 +60,7 @@ Summary summarise(std::span<const Attempt> attempts) {
   }
   summary.ours_median_s = median(summary.ours_s);
   summary.peer_median_s = median(summary.peer_s);
+  summary.ratio_error = median_error(ratios);
   summary.ratio = median(std::move(ratios));
   summary.difference_s = median(std::move(differences));
   return summary;

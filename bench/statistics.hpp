@@ -12,6 +12,8 @@ double median(std::vector<double> values);
 double geometric_mean(std::span<const double> values);
 // Width of the middle half as a part of the median: how far to trust it.
 double spread(std::vector<double> values);
+// Standard error of the median, from the width of the middle half as if the values were normal.
+double median_error(std::vector<double> values);
 
 // One turn of both sides, and whether the machine was itself before, between and after.
 struct Attempt {
@@ -25,6 +27,7 @@ struct Summary {
   int thrown = 0;
   double ours_median_s = 0, peer_median_s = 0;
   double ratio = 0;         // median over attempts of peer / ours: above 1 we are faster
+  double ratio_error = 0;   // its standard error; a ratio within two of 1 shows no difference
   double difference_s = 0;  // median over attempts of ours - peer
 };
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import tempfile
+import textwrap
 import time
 
 import compare
@@ -60,7 +61,7 @@ def measure(program, options, folder):
     return {
         "program": program, "version": plain["version"], "size": options.size_of[program],
         "calls": {name: count.calls for name, count in sorted(counts.items())},
-        "places": stats.places_text(counts),
+        "places": stats.places_text(counts), "only_host": stats.only_on_host(counts),
         "gflops_without": compare.overall_gflops(plain), "gflops_with": compare.overall_gflops(taken),
         "largest_relative_difference": worst.relative, "in": worst.name,
         "within_rounding": all(difference.within for difference in found),
@@ -71,11 +72,14 @@ def measure(program, options, folder):
 
 def show(result):
     print(f"{result['program']} {result['version']} (n = {result['size']})")
-    print("  calls taken   " + (" ".join(f"{name}:{count}" for name, count in result["calls"].items()) or "none"))
+    calls = " ".join(f"{name}:{count}" for name, count in result["calls"].items()) or "none"
+    print(textwrap.fill(calls, 100, initial_indent="  calls taken   ", subsequent_indent=" " * 16))
     print("  where         " + result["places"])
     ratio = result["gflops_with"] / result["gflops_without"] if result["gflops_without"] else float("nan")
     print(f"  GFLOP/s       {result['gflops_with']:.1f} with libblasx, {result['gflops_without']:.1f} without "
           f"(x {ratio:.2f})")
+    if result["only_host"]:
+        print("                all went to the BLAS underneath as they came: what differs is the machine")
     verdict = "within rounding" if result["within_rounding"] else "BEYOND ROUNDING in " + ", ".join(result["beyond"])
     print(f"  difference    {result['largest_relative_difference']:.1e} of the largest entry, in {result['in']}: "
           f"{verdict}", flush=True)

@@ -46,5 +46,11 @@ def places_text(counts):
     return ", ".join(parts) or "no level-3 call"
 
 
+def only_on_host(counts):
+    """Whether every call went to the BLAS underneath, and there was one."""
+    return bool(counts) and all(place == PLACES[0] or not number for count in counts.values()
+                                for place, number in count.places.items())
+
+
 def calls_text(counts):
     return " ".join(f"{name}:{count.calls}" for name, count in sorted(counts.items())) or "none"

@@ -25,6 +25,15 @@ TEST(Statistics, SpreadIsTheMiddleHalf) {
   EXPECT_EQ(spread({7, 7, 7}), 0);
 }
 
+TEST(Statistics, ErrorOfTheMedianShrinksWithTheRoot) {
+  std::vector<double> few, many;
+  for (int i = -50; i <= 50; ++i) few.push_back(10 + i / 50.0);
+  for (int copy = 0; copy < 4; ++copy) many.insert(many.end(), few.begin(), few.end());
+  EXPECT_NEAR(median_error(few), 1.2533 / 1.349 / std::sqrt(101.0), 1e-3);
+  EXPECT_NEAR(median_error(many), median_error(few) / 2, 1e-3);
+  EXPECT_EQ(median_error({7, 7, 7}), 0);
+}
+
 TEST(Statistics, RatiosAreTakenPairByPair) {
   // The machine is twice as slow in the second attempt; each pair still says 1.25.
   const Attempt attempts[] = {{4, 5, true}, {8, 10, true}, {4, 5, true}};

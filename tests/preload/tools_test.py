@@ -27,6 +27,11 @@ class Stats(unittest.TestCase):
         self.assertEqual(counts["dgemm"].calls, 12)
         self.assertEqual(counts["dgemm"].places, {"on host": 9, "cpu tiles": 0, "devices": 3})
         self.assertEqual(stats.places_text(counts), "9 on host, 1 cpu tiles, 3 devices")
+        self.assertFalse(stats.only_on_host(counts))
+        for count in counts.values():
+            count.places = {"on host": count.calls, "devices": 0}
+        self.assertTrue(stats.only_on_host(counts))
+        self.assertFalse(stats.only_on_host({}))
 
     def test_adds_tables_of_several_processes(self):
         self.assertEqual(stats.parse(TABLE + TABLE)["dgemm"].calls, 24)
