@@ -12,19 +12,21 @@ using Machine = OnStandIn;
 
 // The arena holds a few of a matrix's tiles.
 TEST_F(Memory, OfAFewTilesIsEnough) {
-  for (const char* peers : {"peers=all", "peers=0-1"}) {
-    stand_in.reset(std::string("devices=3 memory=16M order=random ") + peers);
-    runtime::Options few = options({0, 1, 2});
-    few.device_memory_bytes = 1 << 16;
+  for (const char* peers : {"peers=all", "peers=none"}) {
+    stand_in.reset(std::string("devices=2 memory=16M order=random ") + peers);
+    constexpr int64_t kLittle = 1 << 16;
+    runtime::Options few = options({0, 1});
+    few.device_memory_bytes = kLittle;
     runtime::Runtime runtime(few);
     constexpr int64_t kTiles = 8;
     for (const Routine routine : {Routine::Gemm, Routine::Syr2k, Routine::Trmm, Routine::Trsm}) {
       const auto report = run(runtime, shape_of(routine, kTiles * kTile));
       EXPECT_EQ(gpu_tasks(report), report.tasks);
-      EXPECT_GT(report.traffic.misses, 2 * kTiles * kTiles)
-          << "tiles were evicted and fetched again";
+      // More came in than there is room for: something had to go.
+      EXPECT_GT(report.traffic.home_to_device_bytes + report.traffic.device_to_device_bytes,
+                2 * kLittle);
     }
-    EXPECT_EQ(runtime.device_count(), 3) << testing::PrintToString(warnings);
+    EXPECT_EQ(runtime.device_count(), 2) << testing::PrintToString(warnings);
   }
 }
 
@@ -32,7 +34,7 @@ TEST_F(Memory, PeersGiveTilesToEachOther) {
   stand_in.reset("devices=2 memory=16M");
   runtime::Runtime runtime(options({0, 1}));
   int64_t from_peers = 0;
-  for (uint64_t i = 0; i < 10; ++i) {
+  for (uint64_t i = 0; i < 10 && from_peers == 0; ++i) {
     from_peers += run(runtime, shape_of(Routine::Gemm, 8 * kTile), i).traffic.level2_hits;
   }
   EXPECT_GT(from_peers, 0);
