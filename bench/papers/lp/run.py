@@ -156,7 +156,7 @@ def main():
     root = pathlib.Path(__file__).resolve().parents[3]
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where the project is built")
     parser.add_argument("--ranks", default="16,32,64,128,256,512,1024", help="numbers of simulated ranks (%(default)s)")
-    parser.add_argument("--bytes", default="1M,16M", help="sizes of the message (%(default)s)")
+    parser.add_argument("--bytes", default="1M,4M", help="sizes of the message (%(default)s)")
     parser.add_argument("--bandwidth", default="1.25GBps", help="of each port, each way (%(default)s)")
     parser.add_argument("--latency", default="5us", help="of each link (%(default)s)")
     parser.add_argument("--overhead", default="0.5e-6", help="seconds a message costs each end (%(default)s)")
