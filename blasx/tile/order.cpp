@@ -52,7 +52,7 @@ void cut(Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
   cut(two, second, out);
 }
 
-constexpr int32_t kBlocksOfTask = 5;
+constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
 
 // Rows of tiles that a zone's devices can keep, beside what their streams work on. A row of C needs one of A, a column one of B.
 int64_t panels_kept(const Zone& zone, int32_t panel) {

@@ -131,7 +131,7 @@ def traffic(report, simulator, plots):
 
 def least_traffic(report, simulator):
     cells, worst = [], 0
-    for machine, devices, sizes in (("everest", "1..3", [16384, 24576, 32768, 40960]), ("makalu", "4", [16384, 24576, 32768, 40960]),
+    for machine, devices, sizes in (("everest", "1..3", [16384, 24576, 32768, 40960]), ("everest", "1", [65536]), ("makalu", "4", [16384, 24576, 32768, 40960]),
                                     ("a100-pcie-8", "8", [65536]), ("h100-8", "8", [65536, 131072]), ("h200-8", "8", [65536, 131072])):
         for row in simulator.rows(machine, ["dgemm"], sizes, "--devices", devices):
             ratio = host_bytes(row) / row["least_host_bytes"]
