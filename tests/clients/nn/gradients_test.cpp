@@ -125,7 +125,9 @@ TEST_P(Layers, ProcessorsLayersAgreeWithReference) {
 TEST_P(Networks, ProcessorsLayersAgreeWithReference) {
   for (const char* convolution : {"direct", "gemm"}) {
     SCOPED_TRACE(convolution);
-    expect_same(GetParam(), convolution, kAwayFromCorners, 1e-4);
+    // Rounding adds up along the layers: Inception-v4 has more than two hundred.
+    expect_same(GetParam(), convolution, kAwayFromCorners,
+                GetParam() == "inception-v4" ? 4e-4 : 1e-4);
   }
 }
 
