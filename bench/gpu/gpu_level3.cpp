@@ -123,6 +123,7 @@ class Benchmark {
       }
       if (!problem) problem = std::make_unique<Problem<T>>(n);
       rows_.push_back(measure(name, family, *problem));
+      write_json();  // what is measured is kept, should the time be over in the middle of the next
     }
   }
 
