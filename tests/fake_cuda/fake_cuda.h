@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Forgets every device, stream, allocation and count, and makes the machine that `configuration` describes; null: what the
- * environment variable FAKE_CUDA says. Words separated by blanks, each with its default:
+ * environment variable FAKE_CUDA says; where it is not set, a machine without GPUs. Words separated by blanks, each with its default:
  *   devices=1            GPUs
  *   memory=256M          of each
  *   compute=90           compute capability, ten times

@@ -8,6 +8,12 @@
 namespace blasx::fake_cuda {
 namespace {
 
+// Nobody who has not asked for it computes on the stand-in: a library of a build without a toolkit finds it on machines with GPUs.
+const char* from_environment() {
+  const char* text = std::getenv("FAKE_CUDA");
+  return text != nullptr ? text : "devices=0";
+}
+
 std::unique_ptr<Machine>& slot() {
   // Never destroyed: its thread may still run when the process ends.
   static auto* const machine = new std::unique_ptr<Machine>;
@@ -25,7 +31,7 @@ std::mutex& slot_mutex() {
 Machine& machine() {
   const std::lock_guard lock(slot_mutex());
   if (slot() == nullptr) {
-    slot() = std::make_unique<Machine>(parse_configuration(std::getenv("FAKE_CUDA")));
+    slot() = std::make_unique<Machine>(parse_configuration(from_environment()));
   }
   return *slot();
 }
@@ -34,7 +40,7 @@ void reset_machine(const char* configuration) {
   const std::lock_guard lock(slot_mutex());
   slot().reset();
   slot() = std::make_unique<Machine>(
-      parse_configuration(configuration != nullptr ? configuration : std::getenv("FAKE_CUDA")));
+      parse_configuration(configuration != nullptr ? configuration : from_environment()));
 }
 
 Machine::Machine(Configuration configuration)
