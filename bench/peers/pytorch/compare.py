@@ -8,7 +8,7 @@
 Needs Debian's python3-torch; run by hand. The networks are built in PyTorch from the description that network_dump writes.
 A SHIFT of 6 (batch norm's, in standard deviations) keeps numbers off relu's corner; at 0 rounding moves some of millions across it, in any two
 libraries. Errors are || ours - theirs || / || theirs ||: of the outputs in use and of all gradients as one vector, in single precision as both
-compute; the last column is the distance of PyTorch's own single-precision gradients from its double-precision ones. Status 1 when an error is above
+compute; `its own` is the distance of PyTorch's own single-precision gradients from its double-precision ones. Status 1 when an error is above
 the limit of 1e-5 and above that distance as well.
 """
 import argparse
@@ -133,7 +133,7 @@ def main():
     parser.add_argument("networks", nargs="*", default=["lenet:64:0", "resnet18:8:0", "resnet18:8:6", "inception-a:8:0", "inception-a:8:6"])
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    lines = [f"{'network':14}{'batch':>6}{'shift':>6}{'loss':>10}{'output':>10}{'gradient':>10}{'PyTorch':>10}{'images/s':>10}{'PyTorch':>10}"]
+    lines = [f"{'network':14}{'batch':>6}{'shift':>6}{'loss':>10}{'output':>10}{'gradient':>10}{'its own':>10}{'images/s':>10}{'PyTorch':>10}"]
     wrong = False
     for word in options.networks:
         net, batch, shift = word.rsplit(":", 2)
