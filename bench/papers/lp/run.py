@@ -151,11 +151,24 @@ def plot(path, rows):
     figure.savefig(path, metadata={"Date": None})
 
 
+def write(arguments, stem, rows, links):
+    """All there is so far: the larger simulations take long."""
+    with open(f"{stem}.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    pathlib.Path(f"{stem}.md").write_text(report(arguments, rows, links))
+    try:
+        plot(f"{stem}.svg", rows)
+    except ImportError:
+        print("run.py: no plot without matplotlib: apt-get install python3-matplotlib", file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = pathlib.Path(__file__).resolve().parents[3]
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where the project is built")
-    parser.add_argument("--ranks", default="16,32,64,128,256,512,1024", help="numbers of simulated ranks (%(default)s)")
+    parser.add_argument("--ranks", default="16,32,64,128,256,1024", help="numbers of simulated ranks (%(default)s)")
     parser.add_argument("--bytes", default="1M,4M", help="sizes of the message (%(default)s)")
     parser.add_argument("--bandwidth", default="1.25GBps", help="of each port, each way (%(default)s)")
     parser.add_argument("--latency", default="5us", help="of each link (%(default)s)")
@@ -179,16 +192,8 @@ def main():
             more, link = simulate(arguments, ranks, selector, ["broadcast", "allreduce"], ways)
             rows += [{**r, "way": r["way"].replace(some, "P/8 chains")} for r in more]
             links[ranks] = link or links.get(ranks)
+        write(arguments, stem, rows, links)
         print(f"{ranks} ranks done, {done + 1} of {len(numbers)} sizes, {time.time() - start:.0f} s", file=sys.stderr)
-    with open(f"{stem}.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    pathlib.Path(f"{stem}.md").write_text(report(arguments, rows, links))
-    try:
-        plot(f"{stem}.svg", rows)
-    except ImportError:
-        print("run.py: no plot without matplotlib: apt-get install python3-matplotlib", file=sys.stderr)
     print(f"{stem}.md")
     return 0
 
