@@ -73,25 +73,31 @@ constexpr bool kMayForkMeanwhile = false;
 constexpr bool kMayForkMeanwhile = true;
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+constexpr int kMoments = 6;  // each costs twenty times as much
+#else
+constexpr int kMoments = 24;
+#endif
+
 TEST(Fork, WhileAnotherThreadMakesTheFirstCall) {
   if (!kMayForkMeanwhile || host_calls_are_threaded()) GTEST_SKIP() << "not with this library";
   const Inputs inputs(97);
-  for (int i = 0; i < 24; ++i) {
-    EXPECT_EQ(
-        ending_of_child([&] {
-          std::atomic<bool> begun{false}, right{true};
-          std::thread other([&] {
-            begun = true;
-            right = all_right(inputs);
-          });
-          while (!begun) std::this_thread::yield();
-          std::this_thread::sleep_for(std::chrono::microseconds(100 * i));  // any moment of it
-          const std::string below = ending_of_child([&] { calls_then_exit(inputs); });
-          other.join();
-          std::exit(right && below == "exit 0" ? 0 : 1);
-        }),
-        "exit 0")
-        << "after " << i << " tenths of a millisecond";
+  for (int i = 0; i < kMoments; ++i) {
+    EXPECT_EQ(ending_of_child([&] {
+                std::atomic<bool> begun{false}, right{true};
+                std::thread other([&] {
+                  begun = true;
+                  right = all_right(inputs);
+                });
+                while (!begun) std::this_thread::yield();
+                std::this_thread::sleep_for(
+                    std::chrono::microseconds(2400 / kMoments * i));  // any moment of it
+                const std::string below = ending_of_child([&] { calls_then_exit(inputs); });
+                other.join();
+                std::exit(right && below == "exit 0" ? 0 : 1);
+              }),
+              "exit 0")
+        << "moment " << i << " of " << kMoments;
   }
 }
 
