@@ -27,7 +27,7 @@ struct Configuration {
   uint64_t seed = 1;
   bool abort_on_race = true;
   bool driver_too_old = false;
-  int cublas_version = 13;
+  int cublas_version = FAKE_CUDA_MAJOR;
   int compute = 90;
   Fault fault;
 
