@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is installed: libraries, headers, find_package and pkg-config files, the Debian package.
+# What is installed: libraries, headers, find_package and pkg-config files. Components: blasx and dev, lpcoll, clients.
 include(CMakePackageConfigHelpers)
 
 set_target_properties(blasx PROPERTIES EXPORT_NAME blasx)
 add_library(blasx::blasx ALIAS blasx)
+add_library(blasx::ooc_gemm ALIAS ooc_gemm)
 
 install(
   TARGETS blasx
@@ -14,8 +15,6 @@ install(
 # Found beside libblasx.so; built with the tests' stand-in it is of no use to anyone.
 if(BLASX_HAS_CUDA)
   install(TARGETS blasx_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT blasx)
-  # In no Debian package: whoever has a GPU has the toolkit's libraries from elsewhere.
-  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CUDAToolkit_LIBRARY_DIR}")
 endif()
 # Under a folder of its own, as Debian keeps its BLASes: /usr/lib/<triplet>/blasx/libblas.so.3.
 install(
@@ -36,9 +35,7 @@ install(
   NAMESPACE blasx::
   DESTINATION ${blasx_config_dir}
   COMPONENT dev)
-file(WRITE "${PROJECT_BINARY_DIR}/BlasXConfig.cmake.in"
-     "@PACKAGE_INIT@\ninclude(\"\${CMAKE_CURRENT_LIST_DIR}/BlasXTargets.cmake\")\n")
-configure_package_config_file("${PROJECT_BINARY_DIR}/BlasXConfig.cmake.in"
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/BlasXConfig.cmake.in"
                               "${PROJECT_BINARY_DIR}/BlasXConfig.cmake"
                               INSTALL_DESTINATION ${blasx_config_dir})
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/BlasXConfigVersion.cmake"
@@ -59,49 +56,54 @@ else()
   set(pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
   set(pc_to_prefix "\${pcfiledir}/${pc_to_prefix}")
 endif()
-file(
-  WRITE "${PROJECT_BINARY_DIR}/blasx.pc"
-  "prefix=${pc_to_prefix}
+# blasx_install_pc(name description component)
+function(blasx_install_pc name description component)
+  file(
+    WRITE "${PROJECT_BINARY_DIR}/${name}.pc"
+    "prefix=${pc_to_prefix}
 libdir=${pc_libdir}
 includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
 
-Name: blasx
-Description: ${PROJECT_DESCRIPTION}
+Name: ${name}
+Description: ${description}
 Version: ${PROJECT_VERSION}
-Libs: -L\${libdir} -lblasx
+Libs: -L\${libdir} -l${name}
 Cflags: -I\${includedir}
 ")
-install(
-  FILES "${PROJECT_BINARY_DIR}/blasx.pc"
-  DESTINATION ${pc_dir}
-  COMPONENT dev)
+  install(
+    FILES "${PROJECT_BINARY_DIR}/${name}.pc"
+    DESTINATION ${pc_dir}
+    COMPONENT ${component})
+endfunction()
+blasx_install_pc(blasx "${PROJECT_DESCRIPTION}" dev)
 install(
   FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/LICENSE"
   DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT blasx)
 
-# One Debian package. The maintainer scripts offer it as a provider of libblas.so.3, below every other: it is chosen by
-# hand, since it needs another BLAS underneath.
-set(triplet "${CMAKE_LIBRARY_ARCHITECTURE}")
-set(alternative "libblas.so.3-${triplet}")
-set(whole_blas "/usr/${CMAKE_INSTALL_LIBDIR}/blasx/libblas.so.3")
-file(WRITE "${PROJECT_BINARY_DIR}/debian/triggers" "activate-noawait ldconfig\n")
-foreach(script postinst prerm)
-  configure_file("${PROJECT_SOURCE_DIR}/cmake/debian/${script}.in"
-                 "${PROJECT_BINARY_DIR}/debian/${script}" @ONLY
-                 FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                                  WORLD_READ WORLD_EXECUTE)
-endforeach()
-set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_NAME libblasx)
-set(CPACK_PACKAGE_CONTACT "The BLASX developers <blasx@localhost>")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_DEBIAN_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libopenblas0-pthread | libblas.so.3, libhwloc15")
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
-    "${PROJECT_BINARY_DIR}/debian/postinst" "${PROJECT_BINARY_DIR}/debian/prerm"
-    "${PROJECT_BINARY_DIR}/debian/triggers")
-set(CPACK_STRIP_FILES ON)
-include(CPack)
+if(NOT TARGET lpcoll)
+  return()
+endif()
+add_library(blasx::lpcoll ALIAS lpcoll)
+install(
+  TARGETS lpcoll
+  EXPORT BlasXLpcollTargets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lpcoll)
+install(TARGETS lpcoll_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lpcoll)
+if(BLASX_HAS_CUDA)
+  install(TARGETS lpcoll_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lpcoll)
+endif()
+install(
+  DIRECTORY "${PROJECT_SOURCE_DIR}/include/lpcoll"
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  COMPONENT lpcoll
+  FILES_MATCHING
+  PATTERN "*.h")
+# Of its own, since MPI has to be found before it.
+install(
+  EXPORT BlasXLpcollTargets
+  NAMESPACE blasx::
+  DESTINATION ${blasx_config_dir}
+  COMPONENT lpcoll)
+# For the MPI's own compiler, which knows where its headers are.
+blasx_install_pc(lpcoll "MPI collectives by linear pipelines" lpcoll)

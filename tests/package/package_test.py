@@ -17,12 +17,13 @@ OPTIONS = None
 
 
 def run(*command, **more):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BLASX_", "LD_"))}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BLASX_", "LPCOLL_", "LD_"))}
     # No build folder's flags or launchers, no measuring to the user's cache.
     environment.update({"BLASX_CONFIG": "/dev/null", "BLASX_CACHE_DIR": "off", "LC_ALL": "C"}, **more.pop("env", {}))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, **more)
+    more.setdefault("stderr", subprocess.PIPE)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=120, env=environment, **more)
     if done.returncode != 0:
-        raise AssertionError(f"{shlex.join(command)}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{shlex.join(command)}: status {done.returncode}\n{done.stdout}{done.stderr or ''}")
     return done.stdout
 
 
@@ -37,7 +38,8 @@ class Package(unittest.TestCase):
         os.makedirs(os.path.dirname(cls.prefix))
         shutil.move(first, cls.prefix)
         cls.libraries = os.path.join(cls.prefix, OPTIONS.libdir)
-        cls.client = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client")
+        here = os.path.dirname(os.path.abspath(__file__))
+        cls.client, cls.lpcoll_client = os.path.join(here, "client"), os.path.join(here, "lpcoll_client")
 
     def check_clients(self, c, cpp, **more):
         self.assertRegex(run(c, **more), rf"^libblasx {re.escape(OPTIONS.version)}\+\w+: 19 43 22 50\n$")
@@ -59,6 +61,42 @@ class Package(unittest.TestCase):
             made[source] = os.path.join(self.folder, "pc_" + source)
             run(compiler, *extra, os.path.join(self.client, source), "-o", made[source], *flags)
         self.check_clients(made["client.c"], made["client.cpp"], env={"LD_LIBRARY_PATH": self.libraries})
+
+    def need_lpcoll(self):
+        if not OPTIONS.mpicc:
+            self.skipTest("built without liblpcoll")
+
+    def check_lpcoll(self, program, **more):
+        environment = {"LPCOLL_CROSSOVER": "0", "LPCOLL_STATS": "1", **more}
+        done = run(*shlex.split(OPTIONS.mpiexec), "-np", "2", program, env=environment, stderr=subprocess.STDOUT)
+        self.assertRegex(done, r"sum over 2 ranks: 3\n")
+        self.assertRegex(done, r"allreduce +1 ", "the call was not taken")
+
+    def test_lpcoll_find_package(self):
+        self.need_lpcoll()
+        build = os.path.join(self.folder, "lpcoll_find_package")
+        run("cmake", "-S", self.lpcoll_client, "-B", build, "-G", OPTIONS.generator, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DCMAKE_C_COMPILER={OPTIONS.cc}", f"-DMPI_C_COMPILER={OPTIONS.mpicc}")
+        run("cmake", "--build", build)
+        self.check_lpcoll(os.path.join(build, "client"))
+
+    def test_lpcoll_pkg_config(self):
+        self.need_lpcoll()
+        files = {"PKG_CONFIG_PATH": os.path.join(self.libraries, "pkgconfig")}
+        flags = run("pkg-config", "--cflags", "--libs", "lpcoll", env=files).split()
+        program = os.path.join(self.folder, "pc_lpcoll")
+        run(OPTIONS.mpicc, os.path.join(self.lpcoll_client, "client.c"), "-o", program, *flags)
+        self.check_lpcoll(program, LD_LIBRARY_PATH=self.libraries)
+
+    def test_lpcoll_preloaded(self):
+        self.need_lpcoll()
+        program = os.path.join(self.folder, "plain_mpi")
+        run(OPTIONS.mpicc, "-DPLAIN_MPI", os.path.join(self.lpcoll_client, "client.c"), "-o", program)
+        self.check_lpcoll(program, LD_PRELOAD=os.path.join(self.libraries, "liblpcoll_mpi.so"))
+
+    def test_programs_start(self):
+        for program in ["ooc-gemm", "ann-train", *(["lpcoll-info"] if OPTIONS.mpicc else []), *OPTIONS.client]:
+            self.assertIn(program, run(os.path.join(self.prefix, "bin", program), "--help"))
 
     def test_tools(self):
         info = run(os.path.join(self.prefix, "bin", "blasx-info"))
@@ -88,12 +126,14 @@ class Package(unittest.TestCase):
             self.skipTest("no dpkg-deb: this is no Debian")
         out = os.path.join(self.folder, "deb")
         run("cpack", "-G", "DEB", "-B", out, cwd=OPTIONS.build)
-        package = [os.path.join(out, name) for name in os.listdir(out) if name.endswith(".deb")]
-        self.assertEqual(len(package), 1)
+        packages = {name.split("_")[0]: os.path.join(out, name) for name in os.listdir(out) if name.endswith(".deb")}
+        self.check_other_packages(packages)
+        package = packages["libblasx"]
+        self.assertNotRegex(self.depends(package), r"mpi|mpich|dnnl|lpcoll")
         root, control = os.path.join(self.folder, "root"), os.path.join(self.folder, "control")
-        run("dpkg-deb", "-x", package[0], root)
-        run("dpkg-deb", "-e", package[0], control)
-        listed = {line.split()[5] for line in run("dpkg-deb", "-c", package[0]).splitlines()}
+        run("dpkg-deb", "-x", package, root)
+        run("dpkg-deb", "-e", package, control)
+        listed = {line.split()[5] for line in run("dpkg-deb", "-c", package).splitlines()}
         lib = "./usr/" + OPTIONS.libdir
         promised = ["./usr/bin/blasx-info", "./usr/bin/blasx-run", "./usr/include/blasx/blasx.h",
                     "./usr/share/man/man7/blasx.7", f"{lib}/libblasx.so", f"{lib}/libblasx.so.0",
@@ -104,6 +144,28 @@ class Package(unittest.TestCase):
         with open(os.path.join(control, "triggers"), encoding="utf-8") as file:
             self.assertIn("ldconfig", file.read())
         self.check_alternative(root, control)
+
+    def depends(self, package):
+        depends = run("dpkg-deb", "-f", package, "Depends").strip()
+        self.assertIn("libc6", depends, f"{package}: no dependencies were found")
+        return depends
+
+    def check_other_packages(self, packages):
+        """What needs an MPI or oneDNN is in packages of its own, and no file in two."""
+        wanted = ["libblasx"] + (["liblpcoll"] if OPTIONS.mpicc else []) + (["blasx-clients"] if OPTIONS.client else [])
+        self.assertEqual(sorted(packages), sorted(wanted))
+        files = [line.split()[5] for package in packages.values() for line in run("dpkg-deb", "-c", package).splitlines()]
+        files = [name for name in files if not name.endswith("/")]
+        self.assertEqual(sorted(files), sorted(set(files)))
+        lib = "./usr/" + OPTIONS.libdir
+        promised = [f"./usr/bin/{client}" for client in OPTIONS.client] + [f"./usr/share/man/man1/{client}.1" for client in OPTIONS.client]
+        if OPTIONS.mpicc:
+            self.assertRegex(self.depends(packages["liblpcoll"]), r"libopenmpi|libmpich")
+            promised += ["./usr/bin/lpcoll-info", "./usr/include/lpcoll/lpcoll.h", "./usr/share/man/man7/lpcoll.7",
+                         f"{lib}/liblpcoll.so.0", f"{lib}/liblpcoll_mpi.so", f"{lib}/pkgconfig/lpcoll.pc"]
+        self.assertEqual([name for name in promised if name not in files], [])
+        if OPTIONS.client:
+            self.assertIn("libblasx (= ", self.depends(packages["blasx-clients"]))
 
     def check_alternative(self, root, control):
         """The maintainer scripts offer a file of the package as libblas.so.3, and take the same one back."""
@@ -126,5 +188,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     for option in ("build", "libdir", "version", "generator", "cc", "cxx"):
         parser.add_argument("--" + option, required=True)
+    parser.add_argument("--mpicc", help="the MPI of liblpcoll, where that was built")
+    parser.add_argument("--mpiexec", default="mpiexec")
+    parser.add_argument("--client", action="append", default=[])
     OPTIONS, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])

@@ -16,7 +16,8 @@ FACES = ("blasx/abi", "blasx/api", "blasx/tools", "lpcoll/api", "lpcoll/preload"
          "ooc_gemm/run", "ooc_gemm/api", "ooc_gemm/tools", "ooc_gemm/ann", "clients")
 # Who may name a foreign interface: pattern of the header, folders.
 FOREIGN = [
-    (re.compile(r"mpi\.h$"), ("lpcoll", "include/lpcoll", "clients", "tests/lpcoll", "tests/mpi", "bench/lpcoll")),
+    (re.compile(r"mpi\.h$"), ("lpcoll", "include/lpcoll", "clients", "tests/lpcoll", "tests/mpi",
+                               "tests/package/lpcoll_client", "bench/lpcoll")),
     (re.compile(r"(cuda|cublas|nvml|nvtx|nccl)[\w/]*\.h(pp)?$"),
      ("blasx/device/cuda", "blasx/topology", "lpcoll/transport/cuda", "clients/nn", "tests", "bench")),
     (re.compile(r"hwloc[\w/]*\.h$"), ("blasx/topology",)),
