@@ -24,18 +24,6 @@ bool alike(const device::Device& device, const std::vector<device::Device*>& oth
   return others.empty() || others.front()->info().description == device.info().description;
 }
 
-// What an arena device adds to what the choice of tiles depends on.
-void add_arena(const device::Device& device, int64_t bytes, const schedule::DeviceSpec& spec,
-               tile::ShapeFacts& facts) {
-  facts.streams_per_arena = spec.streams;
-  facts.arena_bytes = facts.arena_bytes == 0 ? bytes : std::min(facts.arena_bytes, bytes);
-  const double rate = spec.operations_per_second;
-  if (rate <= 0) return;
-  facts.operations_per_second = std::max(facts.operations_per_second, rate);
-  const double link = device.home_rate();
-  if (link > 0) facts.operations_per_byte = std::max(facts.operations_per_byte, rate / link);
-}
-
 // Whether one task on one core would take much of the time in which the others do the whole call.
 bool would_hold_up(const BlasCall& call, const tile::ShapeFacts& others,
                    const schedule::DeviceSpec& cpu) {
@@ -171,7 +159,10 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, doub
     spec.spare = !arena && !party.devices.empty() &&
                  (!options_.cpu || options_.deterministic || would_hold_up(call, facts, spec));
     if (!spec.spare) facts.streams += spec.streams;
-    if (arena) add_arena(*slot.device, slot.arena_bytes, spec, facts);
+    if (arena) {
+      facts.add_arena(slot.arena_bytes, spec.streams, spec.operations_per_second,
+                      slot.device->home_rate());
+    }
     party.slots.push_back(static_cast<int32_t>(i));
     party.rows.push_back(slot.row);
     party.devices.push_back(slot.device.get());

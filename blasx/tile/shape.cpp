@@ -13,9 +13,12 @@ constexpr int64_t kRoomyEdge = 2048;       // kernels get a little better, if th
 constexpr int64_t kPlenty = 12;            // tasks for each stream
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
+constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
 constexpr int64_t kTasksPerStream = 2;
-constexpr int64_t kLeastEdge = 128;   // below it a kernel call costs more than it does
-constexpr int64_t kSmallestEdge = 8;  // still correct, for arenas of a few kilobytes
+constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
+constexpr double kUnequal = 1.5;        // times as fast; less is what measuring equal devices makes
+constexpr int64_t kLeastEdge = 128;     // below it a kernel call costs more than it does
+constexpr int64_t kSmallestEdge = 8;    // still correct, for arenas of a few kilobytes
 constexpr int64_t kThinnest =
     4;  // a chain of trsm may be so much thinner than its triangle's tiles
 constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
@@ -86,24 +89,62 @@ bool fits(const BlasCall& call, int64_t arena_bytes) {
   return bytes < 0.75 * static_cast<double>(arena_bytes);
 }
 
+double operations_of_multiply_add(const BlasCall& call) { return is_complex(call.type) ? 8 : 2; }
+
+// What the fastest device's kernel of a whole tile takes.
+double kernel_seconds(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  return std::pow(static_cast<double>(edge), 3) * operations_of_multiply_add(call) /
+         facts.operations_per_second;
+}
+bool outlasts_decisions(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  return kernel_seconds(call, facts, edge) >= kKernelSeconds;
+}
+
 // A square of C of side b does b / w operations for each byte of A and B that streams past (w bytes an element, a
 // multiply-add counted as 2). The streams of a device hold about two tiles a side at once.
+bool outlasts_copies(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  const double side = facts.operations_per_byte * static_cast<double>(element_bytes(call.type)) *
+                      2 / operations_of_multiply_add(call);
+  return static_cast<double>(2 * edge) * 2 > side;
+}
+
 int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
-  const double multiply_add = is_complex(call.type) ? 8 : 2;
-  const double side =
-      facts.operations_per_byte * static_cast<double>(element_bytes(call.type)) * 2 / multiply_add;
+  const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
+  const auto large_enough = all_stays ? outlasts_decisions : outlasts_copies;
   int64_t edge = kPreferredEdge;
-  if (facts.operations_per_second > 0 && fits(call, facts.arena_bytes)) {
-    const double least = kKernelSeconds * facts.operations_per_second / multiply_add;
-    while (edge < kLargestEdge && std::pow(static_cast<double>(edge), 3) < least) edge *= 2;
-  } else {
-    while (edge < kLargestEdge && static_cast<double>(2 * edge) * 2 <= side) edge *= 2;
-  }
+  while (edge < kLargestEdge && !large_enough(call, facts, edge)) edge *= 2;
   // Copies and kernels of different tasks overlap only where there are several.
   while (edge > kPreferredEdge && parallel_tasks(call, edge) < kTasksPerStream * facts.streams)
     edge /= 2;
   const bool plenty = parallel_tasks(call, kRoomyEdge) >= kPlenty * facts.streams;
   return plenty ? std::max(edge, kRoomyEdge) : edge;
+}
+
+// How much longer work takes by what each kernel costs beside it.
+double kernels_cost(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  return 1 + kKernelSeconds / kernel_seconds(call, facts, edge);
+}
+
+// Each stream takes a task at once, however slow its device: of few tasks a slow device takes more than its part, and all wait
+// for it. So its fair part is a task for each of its streams, if smaller tiles do not cost more than the waiting; and so
+// many that one more or less is little of it, if they cost next to nothing. A solve's chains are made thinner
+// instead (with_lanes).
+int64_t balanced_edge(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  const double slowest = facts.slowest_operations_per_second;
+  if (slowest <= 0 || facts.operations_per_second < kUnequal * slowest) return edge;
+  if (call.routine == Routine::Trsm) return edge;
+  const double parts = facts.all_operations_per_second / slowest;
+  const double one_each = parts * facts.streams_per_arena;
+  const bool all_stays = fits(call, facts.arena_bytes);
+  for (; edge > kLeastEdge; edge /= 2) {
+    const int64_t half = edge / 2;
+    double wanted = one_each * kernels_cost(call, facts, edge) / kernels_cost(call, facts, half);
+    if (kernel_seconds(call, facts, half) >= kLongKernelSeconds)
+      wanted = std::max(one_each, parts * kTasksOfSlowest);
+    if (static_cast<double>(parallel_tasks(call, edge)) >= wanted) break;
+    if (!all_stays && !outlasts_copies(call, facts, half)) break;
+  }
+  return edge;
 }
 
 // A solve has only so much to do at once as there are chains: where those are few they are made thinner, which costs a kernel
@@ -122,6 +163,16 @@ TileShape with_lanes(const BlasCall& call, int64_t edge, const ShapeFacts& facts
 
 }  // namespace
 
+void ShapeFacts::add_arena(int64_t bytes, int32_t streams_of_it, double rate, double link) {
+  const bool first = arena_bytes == 0;
+  streams_per_arena = streams_of_it;
+  arena_bytes = first ? bytes : std::min(arena_bytes, bytes);
+  slowest_operations_per_second = first ? rate : std::min(slowest_operations_per_second, rate);
+  all_operations_per_second += rate;
+  operations_per_second = std::max(operations_per_second, rate);
+  if (link > 0) operations_per_byte = std::max(operations_per_byte, rate / link);
+}
+
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts) {
   if (facts.arena_bytes == 0) {
     if (facts.tile) return TileShape{*facts.tile, *facts.tile, *facts.tile};
@@ -129,6 +180,7 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
   }
   int64_t edge = facts.tile.value_or(preferred_edge(call, facts));
   if (!facts.tile) {
+    edge = balanced_edge(call, facts, edge);
     while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
     const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
     while (edge > kLeastEdge && facts.arena_bytes / block_bytes(call, edge) < comfortable)

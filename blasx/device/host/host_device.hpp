@@ -41,6 +41,7 @@ class HostDevice final : public Device {
   std::byte* arena() override { return arena_; }
   double home_rate() const override;
   double peer_rate(const Device& from) const override;
+  double kernel_rate(Type /*type*/) const override { return options_.operations_per_s; }
   void begin_call(CompletionQueue* completions, DeviceId self, int32_t streams) override;
   void fetch(const Copy& copy) override;
   void store(const Copy& copy) override;

@@ -68,13 +68,9 @@ Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
     const DeviceKind& kind = kind_of(machine, request, i);
     facts.streams += specs[i].streams;
     if (kind.at_home) continue;
-    const auto memory = static_cast<int64_t>(kind.memory_bytes);
-    facts.streams_per_arena = specs[i].streams;
-    facts.arena_bytes = facts.arena_bytes == 0 ? memory : std::min(facts.arena_bytes, memory);
-    const double rate = device::sim::in_core_gflops(kind, request.call.type) * 1e9;
-    const double link = routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
-    facts.operations_per_byte = std::max(facts.operations_per_byte, rate / link);
-    facts.operations_per_second = std::max(facts.operations_per_second, rate);
+    facts.add_arena(static_cast<int64_t>(kind.memory_bytes), specs[i].streams,
+                    specs[i].operations_per_second,
+                    routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s);
   }
   return tile::choose_tile_shape(request.call, facts);
 }

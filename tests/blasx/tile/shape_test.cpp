@@ -125,6 +125,57 @@ TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
   EXPECT_EQ(edge(32768, 12), 2048);
 }
 
+ShapeFacts devices_of(std::initializer_list<double> rates, double link = 12e9) {
+  ShapeFacts facts;
+  facts.streams = 4 * static_cast<int32_t>(rates.size());
+  for (const double rate : rates) facts.add_arena(int64_t{8} << 30, 4, rate, link);
+  return facts;
+}
+
+// The slowest device's fair part is a task for each of its streams, or all would wait for it.
+TEST(ChooseShape, ManyTasksForUnequalDevices) {
+  const auto edge = [](int64_t n, const ShapeFacts& facts) {
+    return choose_tile_shape(square(Routine::Gemm, n), facts)->m;
+  };
+  const ShapeFacts unequal = devices_of({100e9, 200e9, 400e9});
+  EXPECT_EQ(edge(4096, unequal), 512);
+  EXPECT_EQ(edge(8192, unequal), 512) << "nine tasks of 64, for four streams";
+  EXPECT_EQ(edge(10240, unequal), 1024) << "100 tasks are enough";
+  const ShapeFacts fast = devices_of({200e9, 200e9, 1200e9, 1200e9});
+  EXPECT_EQ(edge(5120, fast), 512) << "25 tasks where 56 were one each";
+  EXPECT_EQ(edge(7168, fast), 1024) << "49: waiting costs less than short kernels";
+  EXPECT_EQ(edge(4096, devices_of({400e9, 400e9, 400e9})), 1024) << "equal ones wait for none";
+  EXPECT_EQ(edge(4096, devices_of({350e9, 400e9, 420e9})), 1024) << "measured, not unequal";
+  EXPECT_EQ(edge(4096, devices_of({100e9, 0, 400e9})), 1024) << "not all known";
+  // Kernels of 512 would be over before the next is decided on.
+  EXPECT_EQ(edge(4096, devices_of({1e12, 4e12, 4e12})), 1024);
+}
+
+// Where not all fits, smaller tiles would wait for their copies.
+TEST(ChooseShape, UnequalDevicesStillWaitForNoLink) {
+  const double data[2] = {};
+  double output = 0;
+  BlasCall call = square(Routine::Gemm, 4096);
+  call.a = data;
+  call.b = data + 1;
+  call.c = &output;
+  const auto edge = [&call](double link) {
+    ShapeFacts facts = devices_of({100e9, 200e9, 400e9}, link);
+    facts.arena_bytes = int64_t{256} << 20;
+    return choose_tile_shape(call, facts)->m;
+  };
+  EXPECT_EQ(edge(12e9), 512);
+  EXPECT_EQ(edge(1.5e9), 1024);
+}
+
+// A solve's chains are thinned instead of its triangle's tiles.
+TEST(ChooseShape, SolvesKeepTheirTilesOnUnequalDevices) {
+  const auto shape =
+      choose_tile_shape(square(Routine::Trsm, 4096), devices_of({100e9, 200e9, 400e9}));
+  EXPECT_EQ(shape->m, 1024);
+  EXPECT_LT(shape->n, 1024);
+}
+
 TEST(ChooseShape, LeavesRoomForEveryStreamsWorkingSet) {
   const BlasCall call = square(Routine::Gemm, 8192);
   const int64_t arena = 64 << 20;

@@ -52,7 +52,7 @@ class Shares(unittest.TestCase):
         for memory in ("192M", "512M"):
             rows, cols, depth = self.plan(memory)
             done = subprocess.run([SIMULATOR, "--machine", self.machine, "--routine", "dgemm", "-m", str(rows), "-n", str(cols), "-k",
-                                   str(depth), "--beta", "--tile", "256", "--json"], capture_output=True, text=True, check=True)
+                                   str(depth), "--beta", "--json"], capture_output=True, text=True, check=True)
             call = json.loads(done.stdout)
             operations = [device["operations"] for device in call["devices"]]
             self.assertEqual(sum(operations), 2 * rows * cols * depth)
