@@ -138,6 +138,8 @@ TEST_F(Memory, ThreeDimensionalCopiesBetweenPeersMoveTheirWindow) {
   const cudaStream_t s = stream();
   ASSERT_EQ(cudaMemcpy3DPeerAsync(&p, s), cudaSuccess);
   ASSERT_EQ(cudaStreamSynchronize(s), cudaSuccess);
+  p.srcPtr.ysize = 1;
+  EXPECT_EQ(cudaMemcpy3DPeerAsync(&p, s), cudaErrorInvalidValue) << "lower than what is copied";
   std::vector<unsigned char> back(kBytes);
   ASSERT_EQ(cudaMemcpy(back.data(), to, kBytes, cudaMemcpyDeviceToHost), cudaSuccess);
   for (size_t i = 0; i < kBytes; ++i) {

@@ -161,6 +161,13 @@ cudaError_t cudaMemcpy3DPeerAsync(const cudaMemcpy3DPeerParms* p, cudaStream_t s
   if (p->srcArray != nullptr || p->dstArray != nullptr || p->extent.depth != 1) {
     return note_error(cudaErrorNotSupported);
   }
+  // The driver checks the heights, of one slice too.
+  const auto too_low = [&](const cudaPitchedPtr& at, const cudaPos& position) {
+    return at.ysize != 0 && at.ysize < position.y + p->extent.height;
+  };
+  if (too_low(p->srcPtr, p->srcPos) || too_low(p->dstPtr, p->dstPos)) {
+    return note_error(cudaErrorInvalidValue);
+  }
   return copy_between(
       "cudaMemcpy3DPeerAsync",
       {range_of(p->dstPtr, p->dstPos, p->extent), range_of(p->srcPtr, p->srcPos, p->extent)},

@@ -36,13 +36,13 @@ cudaError_t copy_here(const Copy& copy, cudaStream_t stream) {
 
 cudaError_t copy_between(const Copy& copy, int32_t from, int32_t to, cudaStream_t stream) {
   const auto width = static_cast<size_t>(copy.rows * copy.element_bytes);
-  const auto rows = static_cast<size_t>(copy.rows);
+  const auto lines = static_cast<size_t>(copy.cols);  // of both, in CUDA's words their height
   cudaMemcpy3DPeerParms parameters{};
   parameters.srcDevice = from;
   parameters.dstDevice = to;
-  parameters.srcPtr = {copy.from.data, pitch(copy.from, copy), width, rows};
-  parameters.dstPtr = {copy.to.data, pitch(copy.to, copy), width, rows};
-  parameters.extent = {width, static_cast<size_t>(copy.cols), 1};
+  parameters.srcPtr = {copy.from.data, pitch(copy.from, copy), width, lines};
+  parameters.dstPtr = {copy.to.data, pitch(copy.to, copy), width, lines};
+  parameters.extent = {width, lines, 1};
   return cudaMemcpy3DPeerAsync(&parameters, stream);
 }
 
