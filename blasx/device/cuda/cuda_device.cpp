@@ -84,7 +84,11 @@ double CudaDevice::peer_rate(const Device& from) const {
   if (peer == nullptr) return 0;
   if (peer->gpu_ == gpu_) return kSameGpuRate;
   int reached = 0;
-  if (cudaDeviceCanAccessPeer(&reached, gpu_, peer->gpu_) != cudaSuccess) return 0;
+  // On the caller's thread: no error is left there for its program to find.
+  if (cudaDeviceCanAccessPeer(&reached, gpu_, peer->gpu_) != cudaSuccess) {
+    (void)cudaGetLastError();
+    return 0;
+  }
   return reached != 0 ? kPeerRate : 0;
 }
 

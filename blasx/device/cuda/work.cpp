@@ -11,11 +11,12 @@
 namespace blasx::device::cuda {
 namespace {
 
-// What cuBLAS asks for on cards from Hopper on, but not more than this part of the memory for all streams together; less only
-// makes some kernels slower.
+// What cuBLAS asks for on cards from Hopper on, but not more than this part of the memory for all streams together. Less makes some
+// kernels slower; with less than 16 KiB some are refused.
 constexpr int64_t kWorkspaceBytes = int64_t{32} << 20;
 constexpr int64_t kWorkspacePart = 16;
 constexpr int64_t kWorkspaceUnit = 256;
+constexpr int64_t kLeastWorkspace = int64_t{16} << 10;
 
 // A library of another major version may take other arguments under the same names.
 Status known_version(cublasHandle_t handle) {
@@ -70,7 +71,7 @@ Status Work::open() {
     return status;
   const int64_t share = static_cast<int64_t>(free) / kWorkspacePart / stream_count_;
   const int64_t workspace =
-      std::clamp(share / kWorkspaceUnit * kWorkspaceUnit, kWorkspaceUnit, kWorkspaceBytes);
+      std::clamp(share / kWorkspaceUnit * kWorkspaceUnit, kLeastWorkspace, kWorkspaceBytes);
   while (units_.size() < static_cast<size_t>(stream_count_)) {
     Result<Unit> unit = open_unit(workspace);
     if (!unit) return unit.error();
