@@ -168,7 +168,7 @@ Situation Process::situation(Routine r, Type t, bool nested) const {
 }
 
 void Process::describe_gpus(Type t, Machine& machine) const {
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   const GpuRates& gpus = rates_.gpus;
   machine.device_rate = gpus.kernel[static_cast<size_t>(t)] * kDeviceShare;
   machine.link_rate = gpus.link;
@@ -178,14 +178,14 @@ void Process::describe_gpus(Type t, Machine& machine) const {
 }
 
 void Process::missed(double seconds) {
-  MutexLock lock(mutex_);
+  const forks::Lock lock(mutex_);
   missed_s_ += seconds;
 }
 
 void Process::note_devices() {
   const auto facts = runtime::process_runtime().facts();
   {
-    MutexLock lock(mutex_);
+    const forks::Lock lock(mutex_);
     if (std::exchange(opened_, true)) return;
     if (!facts) return;
     GpuRates gpus;
