@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <chrono>
+#include <thread>
+
 #include "folder.hpp"
 
 namespace {
@@ -68,6 +72,36 @@ TEST(WeightsTest, TheSameInMemoryAndInPanels) {
     for (float& value : twice) value *= 2;
     EXPECT_EQ(all_of(file), twice);
   }
+}
+
+// The one thread of the pool is kept busy, so that each write behind that is late: a panel's memory must not be read into before, and
+// when all is over everything must have been written.
+TEST(WeightsTest, LateWritesAreWaitedFor) {
+  const Folder folder;
+  constexpr size_t kPanels = 4;
+  const Network network = parse_network("8-8-2").value();
+  Budget budget;
+  budget.weights_in_memory = false;
+  budget.panel_rows = {2, 2};
+  budget.weight_bytes = int64_t{2} * 2 * 8 * 4;
+  ooc_gemm::storage::Pool pool(1);
+  auto weights = Weights::make(network, budget, folder.path(), pool).value();
+  std::array<ooc_gemm::storage::Ticket, kPanels> delays;
+  size_t panels = 0;
+  const auto visit = [&](const Weights::Panel&) {
+    // Another is being read into the memory of the one before; at the last there is none.
+    if (panels > 0 && panels + 1 < kPanels) {
+      EXPECT_TRUE(delays[panels - 1].done()) << "at panel " << panels;
+    }
+    pool.submit(delays[panels++], [] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      return Status();
+    });
+    return Status();
+  };
+  ASSERT_TRUE(weights.for_each_panel(1, true, visit).ok());
+  EXPECT_EQ(panels, kPanels);
+  EXPECT_TRUE(delays.back().done());
 }
 
 TEST(WeightsTest, RefusalsComeThrough) {
