@@ -90,6 +90,7 @@ class CudaMemory final : public device::DeviceMemory {
     const OnDevice on(device_of(near));
     return mappings_.map(shared);
   }
+  void unmap(const Shared& shared) override { mappings_.unmap(shared); }
 
  private:
   static int device_of(const void* pointer) {

@@ -57,10 +57,19 @@ Result<Shared> share_memory(const void* pointer) {
   return shared;
 }
 
-void Mappings::close_all() {
-  for (const auto& [where, mapping] : open_)
+void Mappings::close_unused() {
+  std::erase_if(open_, [](const auto& entry) {
+    const Mapping& mapping = entry.second;
+    if (mapping.users > 0) return false;
     if (cudaIpcCloseMemHandle(mapping.memory) != cudaSuccess) (void)cudaGetLastError();
-  open_.clear();
+    return true;
+  });
+}
+
+void Mappings::unmap(const Shared& shared) {
+  const blasx::MutexLock lock(mutex_);
+  const auto found = open_.find({shared.process, shared.base});
+  if (found != open_.end() && found->second.number == shared.number) --found->second.users;
 }
 
 Result<std::byte*> Mappings::map(const Shared& shared) {
@@ -74,7 +83,7 @@ Result<std::byte*> Mappings::map(const Shared& shared) {
     found = open_.end();
   }
   if (found == open_.end()) {
-    if (open_.size() >= kMost) close_all();
+    if (open_.size() >= kMost) close_unused();
     cudaIpcMemHandle_t handle;
     std::memcpy(&handle, shared.handle.data(), sizeof handle);
     Mapping mapping;
@@ -84,6 +93,7 @@ Result<std::byte*> Mappings::map(const Shared& shared) {
     if (error != cudaSuccess) return failure(status_of(error, "another process's memory"));
     found = open_.emplace(where, mapping).first;
   }
+  ++found->second.users;
   return static_cast<std::byte*>(found->second.memory) + shared.offset;
 }
 

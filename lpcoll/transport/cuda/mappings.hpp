@@ -18,18 +18,21 @@ blasx::Status status_of(cudaError_t error, const char* what);
 // What `map` of another process needs to know of the pointer's allocation.
 blasx::Result<device::Shared> share_memory(const void* pointer);
 
-// What has been mapped stays so, for opening takes as long as many copies. Any thread may call it.
+// What has been mapped stays so, for opening takes as long as many copies; of too many, those are closed that nobody uses. Any thread
+// may call it.
 class Mappings {
  public:
   // For the calling thread's device.
   blasx::Result<std::byte*> map(const device::Shared& shared);
+  void unmap(const device::Shared& shared);
 
  private:
   struct Mapping {
     uint64_t number = 0;
     void* memory = nullptr;
+    int users = 0;
   };
-  void close_all() BLASX_REQUIRES(mutex_);
+  void close_unused() BLASX_REQUIRES(mutex_);
 
   blasx::Mutex mutex_;
   // By process and address there.

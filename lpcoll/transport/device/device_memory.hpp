@@ -34,14 +34,16 @@ class DeviceMemory {
   virtual blasx::Status add(void* out, const void* a, const void* b, int64_t count,
                             Element element) = 0;
   virtual blasx::Result<Shared> share(const void* pointer) = 0;
-  // Another process's memory in this one, for the device that holds `near`; mapped until it is known to be gone.
+  // Another process's memory in this one, for the device that holds `near`. Good until as many calls of unmap(); kept after these
+  // for a while, for the next that asks.
   virtual blasx::Result<std::byte*> map(const Shared& shared, const void* near) = 0;
+  virtual void unmap(const Shared& shared) = 0;
 };
 
 // What the module exports under kEntry: null unless `stamp` is its own.
 using Entry = DeviceMemory* (*)(const char* stamp);
 inline constexpr const char* kEntry = "lpcoll_device_memory_of";
-inline constexpr const char* kStamp = "lpcoll device memory 1";
+inline constexpr const char* kStamp = "lpcoll device memory 2";
 
 // Null where nothing in this process has loaded CUDA yet, where there is no GPU or no module; then there are no pointers into its
 // memory either. A microsecond at most once CUDA is loaded.

@@ -40,6 +40,11 @@ class BetweenPeers final : public Operation {
         other_(std::move(other)),
         sends_(static_cast<size_t>(node.size())),
         recvs_(sends_.size()) {}
+  BetweenPeers(const BetweenPeers&) = delete;
+  BetweenPeers& operator=(const BetweenPeers&) = delete;
+  ~BetweenPeers() override {
+    for (const Shared& shared : mapped_) devices_.unmap(shared);
+  }
 
   Result<Advance> advance() override {
     if (step_ == Step::OtherWay) return other_->advance();
@@ -126,12 +131,14 @@ class BetweenPeers final : public Operation {
     if (!told.on_devices) return false;
     const bool wanted = call_.kind == Kind::Allreduce || rank == call_.root;
     if (rank == node_.rank() || !wanted) return true;
-    const Result<std::byte*> send = devices_.map(told.send, call_.recv);
-    if (!send) return false;
-    const Result<std::byte*> recv = devices_.map(told.recv, call_.recv);
-    if (!recv) return false;
-    sends_[static_cast<size_t>(rank)] = *send;
-    recvs_[static_cast<size_t>(rank)] = *recv;
+    return map_one(told.send, &sends_[static_cast<size_t>(rank)]) &&
+           map_one(told.recv, &recvs_[static_cast<size_t>(rank)]);
+  }
+  bool map_one(const Shared& shared, const std::byte** here) {
+    const Result<std::byte*> mapped = devices_.map(shared, call_.recv);
+    if (!mapped) return false;
+    mapped_.push_back(shared);
+    *here = *mapped;
     return true;
   }
 
@@ -201,6 +208,7 @@ class BetweenPeers final : public Operation {
   const uint64_t end_;  // behind the other way's chunks
   std::unique_ptr<Operation> other_;
   std::vector<const std::byte*> sends_, recvs_;  // the other ranks', in this process
+  std::vector<Shared> mapped_;                   // to be given back
   Step step_ = Step::Tell;
   Status status_;
 };

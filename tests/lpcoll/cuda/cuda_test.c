@@ -114,6 +114,27 @@ static void sums(int count) {
   free(got);
 }
 
+/* More allocations than stay mapped: none may go that the call still needs. */
+static void many_buffers(void) {
+  enum { CALLS = 40, COUNT = 600 };
+  const size_t bytes = COUNT * sizeof(double);
+  double own[COUNT], want[COUNT], got[COUNT];
+  void* buffers[2 * CALLS];
+  for (int i = 0; i < COUNT; ++i) own[i] = i + rank;
+  PMPI_Allreduce(own, want, COUNT, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  for (int offset = 0; offset < 2; ++offset) {
+    for (int i = 0; i < 2 * CALLS; ++i) buffers[i] = give(bytes, own);
+    for (int i = 0; i < CALLS; ++i)
+      LP_Allreduce(buffers[2 * i], buffers[2 * i + 1], COUNT, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+    /* One allocation a rank more: so the next round begins in the middle of a call. */
+    LP_Allreduce(MPI_IN_PLACE, buffers[0], COUNT, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+    for (int i = 0; i < 2 * CALLS; ++i) {
+      take(buffers[i], bytes, got);
+      expect("sum in one of many buffers", i, got, i % 2 == 1 || i == 0 ? want : own, bytes);
+    }
+  }
+}
+
 static void broadcasts(int count, int root) {
   const size_t bytes = (size_t)count * sizeof(int32_t);
   int32_t *want = malloc(bytes), *got = malloc(bytes);
@@ -163,6 +184,7 @@ int main(int argc, char** argv) {
     sums(kCounts[i]);
     broadcasts(kCounts[i], (i + 1) % ranks);
   }
+  many_buffers();
   if ((fake_cuda_calls("cublasDgeam") > 0) != peers) fault("sums on the device", peers);
   int all = 0;
   PMPI_Allreduce(&faults, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
