@@ -92,12 +92,13 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
     as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
     return {begin_anywhere(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS, {}};
   }
+  // Packed it is on the host, but other ranks may describe the same elements by a plain type and ask where they are.
   HostImage image(state, call);
   void* elements = image.elements();
   Borrowed memory(state, bytes);
   as_bytes.send = as_bytes.recv = memory.get().data();
-  auto packed =
-      std::make_unique<Packed>(std::move(memory), begin(state, choice, as_bytes), state.comm);
+  auto packed = std::make_unique<Packed>(std::move(memory), begin_anywhere(state, choice, as_bytes),
+                                         state.comm);
   if (state.rank == call.root)
     packed->pack_from(elements, call.count, call.type);
   else

@@ -135,6 +135,29 @@ static void many_buffers(void) {
   }
 }
 
+/* One rank's elements in a row, the others' by a type of their own: the same to MPI. */
+static void broadcast_of_two_types(int count, int root) {
+  const size_t bytes = (size_t)count * 2 * sizeof(int32_t);
+  int32_t *want = malloc(bytes), *got = malloc(bytes);
+  for (int i = 0; i < 2 * count; ++i) {
+    want[i] = i * 3 + root;
+    got[i] = rank == root ? want[i] : -1;
+  }
+  MPI_Datatype pair;
+  MPI_Type_contiguous(2, MPI_INT32_T, &pair);
+  MPI_Type_commit(&pair);
+  void* buffer = give(bytes, got);
+  if (rank == root)
+    LP_Bcast(buffer, 2 * count, MPI_INT32_T, root, MPI_COMM_WORLD);
+  else
+    LP_Bcast(buffer, count, pair, root, MPI_COMM_WORLD);
+  take(buffer, bytes, got);
+  expect("broadcast of two types", count, got, want, bytes);
+  MPI_Type_free(&pair);
+  free(want);
+  free(got);
+}
+
 static void broadcasts(int count, int root) {
   const size_t bytes = (size_t)count * sizeof(int32_t);
   int32_t *want = malloc(bytes), *got = malloc(bytes);
@@ -183,6 +206,7 @@ int main(int argc, char** argv) {
     reductions(kCounts[i], i % ranks);
     sums(kCounts[i]);
     broadcasts(kCounts[i], (i + 1) % ranks);
+    broadcast_of_two_types(kCounts[i], (i + 2) % ranks);
   }
   many_buffers();
   if ((fake_cuda_calls("cublasDgeam") > 0) != peers) fault("sums on the device", peers);
