@@ -18,8 +18,8 @@ Pieces::Pieces(void* buffer, int count, MPI_Datatype type)
 // f(elements, number of them, their bytes without gaps, where these lie from the beginning)
 template <typename F>
 int Pieces::each(F&& f) const {
-  for (int i = 0; i < count_; i += together_) {
-    const int n = std::min(together_, count_ - i);
+  for (int i = 0, n = 0; i < count_; i += n) {
+    n = std::min(together_, count_ - i);
     if (n * size_ > INT_MAX) return MPI_ERR_TYPE;  // one element that MPI cannot pack
     const int code = f(buffer_ + i * extent_, n, static_cast<int>(n * size_), i * size_);
     if (code != MPI_SUCCESS) return code;

@@ -42,7 +42,9 @@ int64_t segment_of(const Facts& facts, int chains, bool trees, const Link& link)
                           ? ring_segment(part, link)
                           : best_segment(part, facts.ranks, link.alpha, link.beta);
   const int64_t most = link.beta > kFastBeta ? kMostSegment : kMostFastSegment;
-  return std::clamp(static_cast<int64_t>(best), kLeastSegment, most);
+  // Costs that somebody has set may ask for more than an integer holds.
+  return best < static_cast<double>(most) ? std::max(static_cast<int64_t>(best), kLeastSegment)
+                                          : most;
 }
 
 double seconds_of(const Facts& facts, const Choice& choice, const Link& link) {

@@ -170,6 +170,9 @@ TEST(Choose, SegmentsFollowTheSettingOrStayInReason) {
     EXPECT_GE(segment, 4096);
     EXPECT_LE(segment, 1 << 20);
   }
+  set.segment = 0;
+  set.alpha = 1e300;  // no integer holds the segment that suits it
+  EXPECT_GE(choose(facts(Collective::Bcast, 1 << 24, 4, 4), set).segment, 32 << 10);
 }
 
 class Environment : public testing::Test {
