@@ -26,7 +26,8 @@ std::unique_ptr<Operation> begin_anywhere(Communicator& state, const tune::Choic
                                           const Call& call) {
   device::DeviceMemory* devices = device::device_memory();
   if (devices == nullptr) return begin(state, choice, call);
-  const bool may_be_peers = state.on_gpus && choice.transport == tune::Transport::Shm;
+  const bool in_order = call.kind != Kind::Bcast && state.settings.reproducible != 0;
+  const bool may_be_peers = state.on_gpus && choice.transport == tune::Transport::Shm && !in_order;
   if (!may_be_peers || !device::between_peers(call))
     return begin_on_host(state, choice, call, *devices);
   const uint64_t first = state.node->reserve(device::kPeerChunks);
