@@ -3,11 +3,29 @@
 #include "blasx/device/cuda/home_memory.hpp"
 
 #include <cuda_runtime_api.h>
+#include <dlfcn.h>
 
 #include <cstring>
+#include <functional>
+#include <utility>
 
 #include "blasx/device/cuda/status.hpp"
 #include "tests/cuda/machine.hpp"
+
+namespace {
+
+// Done once, when a device has looked at its memory and is about to register it: what another device does meanwhile.
+std::function<void()> before_registering;
+
+}  // namespace
+
+// Goes before the stand-in's. NOLINTNEXTLINE(readability-identifier-naming): the name is CUDA's
+extern "C" cudaError_t cudaHostRegister(void* memory, size_t bytes, unsigned int flags) {
+  if (const auto first = std::exchange(before_registering, nullptr)) first();
+  const auto next =
+      reinterpret_cast<decltype(&cudaHostRegister)>(dlsym(RTLD_NEXT, "cudaHostRegister"));
+  return next(memory, bytes, flags);
+}
 
 namespace blasx::cuda_test {
 namespace {
@@ -89,6 +107,21 @@ TEST_F(Home, ThatTheProgramRegisteredStaysSo) {
   EXPECT_EQ(place(call, {1e9, 50e9}), Place::Pageable);
   EXPECT_EQ(type_of(call.c), cudaMemoryTypeHost) << "not ours to take back";
   ASSERT_EQ(cudaHostUnregister(memory.data()), cudaSuccess);
+}
+
+TEST_F(Home, ThatAnotherDeviceHasJustRegisteredIsPinnedForBoth) {
+  std::vector<double> memory;
+  const BlasCall call = large_product(memory);
+  HomeMemory first, second;
+  before_registering = [&] { first.open(call, 1 << 20, {1e9, 50e9}); };
+  second.open(call, 1 << 20, {1e9, 50e9});
+  ASSERT_FALSE(before_registering) << "it has happened";
+  for (const HomeMemory* home : {&first, &second})
+    EXPECT_EQ(home->spot(static_cast<const std::byte*>(call.c)).place, Place::Pinned);
+  second.close();
+  EXPECT_EQ(type_of(call.c), cudaMemoryTypeHost) << "not the second's to take back";
+  first.close();
+  EXPECT_EQ(type_of(call.c), cudaMemoryTypeUnregistered);
 }
 
 // A copy of a matrix in memory of another kind.

@@ -71,10 +71,9 @@ void HomeMemory::open(const BlasCall& call, int64_t memory_bytes, const HomeRate
       const auto size = static_cast<size_t>(range.bytes);
       // Refused where pages are read-only, registered in part, or too many: then they are staged.
       range.ours = cudaHostRegister(range.first, size, cudaHostRegisterPortable) == cudaSuccess;
-      if (range.ours)
-        range.spot = {Place::Pinned, -1};
-      else
-        (void)cudaGetLastError();
+      if (!range.ours) (void)cudaGetLastError();
+      // Or another device has just done it, whose registration lasts as long as the call.
+      range.spot = spot_of(range.first, range.bytes);
     }
     ranges_.push_back(range);
   }
