@@ -12,7 +12,7 @@ using Machine = OnStandIn;
 
 // The arena holds a few of a matrix's tiles.
 TEST_F(Memory, OfAFewTilesIsEnough) {
-  for (const char* peers : {"peers=all", "peers=none"}) {
+  for (const char* peers : {"peers=all", "peers=none", "most_peers=0"}) {
     stand_in.reset(std::string("devices=2 memory=16M order=random ") + peers);
     constexpr int64_t kLittle = 1 << 16;
     runtime::Options few = options({0, 1});

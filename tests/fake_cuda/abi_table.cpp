@@ -42,6 +42,7 @@ AbiTable FAKE_CUDA_ABI_TABLE() {
   VALUE(cudaErrorIllegalAddress)
   VALUE(cudaErrorPeerAccessAlreadyEnabled)
   VALUE(cudaErrorPeerAccessNotEnabled)
+  VALUE(cudaErrorTooManyPeers)
   VALUE(cudaErrorHostMemoryAlreadyRegistered)
   VALUE(cudaErrorHostMemoryNotRegistered)
   VALUE(cudaErrorLaunchFailure)

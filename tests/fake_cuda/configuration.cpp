@@ -72,6 +72,7 @@ const std::map<std::string, Setter>& setters() {
       {"devices", [](auto& c, const auto& v) { c.devices = static_cast<int>(amount(v)); }},
       {"memory", [](auto& c, const auto& v) { c.memory_bytes = amount(v); }},
       {"peers", set_peers},
+      {"most_peers", [](Configuration& c, const std::string& v) { c.most_peers = amount(v); }},
       {"order",
        [](auto& c, const auto& v) {
          c.order = choice<Order>(

@@ -23,6 +23,7 @@ struct Configuration {
   int64_t memory_bytes = int64_t{256} << 20;
   bool all_peers = true;
   std::set<std::pair<int, int>> peers;
+  int64_t most_peers = 8;
   Order order = Order::Late;
   uint64_t seed = 1;
   bool abort_on_race = true;

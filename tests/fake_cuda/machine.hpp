@@ -82,6 +82,9 @@ class Machine {
   cudaError_t state(int device) const { return devices_[static_cast<size_t>(device)].error; }
   bool enable_peer(int device, int peer);
   bool can_reach(int device, int peer) const;
+  int64_t peers_of(int device) const {
+    return static_cast<int64_t>(devices_[static_cast<size_t>(device)].reachable.size());
+  }
 
   cudaStream_t add_stream(int device, bool blocking);
   // The stream of a handle; null where there is none. `device` is the current one: whose stream 0 the null handle means.

@@ -172,6 +172,7 @@ cudaError_t cudaDeviceEnablePeerAccess(int peer, unsigned int flags) {
     if (!exists(m, peer) || flags != 0) return cudaErrorInvalidValue;
     if (peer == thread_device) return cudaErrorInvalidDevice;
     if (!m.configuration().may_access(thread_device, peer)) return cudaErrorPeerAccessUnsupported;
+    if (m.peers_of(thread_device) >= m.configuration().most_peers) return cudaErrorTooManyPeers;
     return m.enable_peer(thread_device, peer) ? cudaSuccess : cudaErrorPeerAccessAlreadyEnabled;
   });
 }
