@@ -28,6 +28,12 @@ def linked(path):
     return dict(re.findall(r"^\s*(\S+) => (/\S+)", out, re.M))
 
 
+def cuda_major(module):
+    """Of the toolkit that libblasx_cuda.so was built with."""
+    out = subprocess.run(["objdump", "-p", module], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"NEEDED\s+libcudart\.so\.(\d+)", out)[1])
+
+
 def newest_glibc(paths):
     versions = set()
     for path in paths:
@@ -82,7 +88,8 @@ def pack(build, folder, commit):
     if not any(test for test in gpu_tests(build)):
         raise KitError(f"{build} has no test with the label gpu")
     with open(os.path.join(folder, "kit.json"), "w", encoding="utf-8") as file:
-        json.dump({"commit": commit, "glibc": ".".join(map(str, newest_glibc(ours))), "tests": gpu_tests(build)}, file, indent=1)
+        json.dump({"commit": commit, "cuda": cuda_major(f"{build}/lib/libblasx_cuda.so"), "glibc": ".".join(map(str, newest_glibc(ours))),
+                   "tests": gpu_tests(build)}, file, indent=1)
     return sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(folder) for name in names)
 
 
@@ -102,6 +109,9 @@ class Kit:
         self.module = os.path.join(self.folder, "lib/libblasx_cuda.so")
         self.stand_in = os.path.join(self.folder, "stand_in")
         self.commit = self.facts["commit"]
+        if "cuda" not in self.facts:
+            raise KitError(f"{self.folder} does not say which CUDA it is for; --pack makes a kit that does")
+        self.cuda = self.facts["cuda"]
 
     def library_path(self):
         """Folders for LD_LIBRARY_PATH; the compiler's libraries only where the machine's own are too old."""
@@ -145,6 +155,9 @@ class Build:
         self.module = os.path.join(self.folder, "lib/libblasx_cuda.so")
         self.stand_in = os.path.join(self.folder, "tests/fake_cuda/lib")
         self.commit = commit
+        if not os.path.exists(self.module):
+            raise KitError(f"{self.module} is not there; build the targets {' '.join(TARGETS + STAND_IN_TARGETS)} first")
+        self.cuda = cuda_major(self.module)
 
     def library_path(self):
         return []

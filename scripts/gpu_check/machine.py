@@ -39,20 +39,21 @@ def cuda_folders(major):
 
 PROBE = """
 import ctypes, sys
-count = ctypes.c_int(0)
-error = ctypes.CDLL(sys.argv[1]).cudaGetDeviceCount(ctypes.byref(count))
-print("" if error == 0 and count.value > 0 else f"cudaGetDeviceCount says error {error}, {count.value} devices")
+count, driver = ctypes.c_int(0), ctypes.c_int(0)
+runtime = ctypes.CDLL(f"libcudart.so.{sys.argv[1]}")
+error = runtime.cudaGetDeviceCount(ctypes.byref(count))
+runtime.cudaDriverGetVersion(ctypes.byref(driver))
+known = f"the driver is for CUDA {driver.value // 1000}.{driver.value % 1000 // 10}" if driver.value else "no driver is loaded"
+if error != 0 or count.value < 1:
+    print(f"cudaGetDeviceCount says error {error}, {count.value} devices; {known}, libblasx_cuda.so for CUDA {sys.argv[1]}")
 """
 
 
-def gpu_trouble(environment):
-    """Why no GPU can be used, or nothing."""
-    for major in (13, 12):
-        done = subprocess.run([sys.executable, "-c", PROBE, f"libcudart.so.{major}"], env=dict(os.environ, **environment), capture_output=True,
-                              text=True, check=False)
-        if done.returncode == 0:
-            return done.stdout.strip()
-    return done.stderr.strip().splitlines()[-1]
+def gpu_trouble(environment, major):
+    """Why the runtime of this major version can use no GPU, or nothing."""
+    done = subprocess.run([sys.executable, "-c", PROBE, str(major)], env=dict(os.environ, **environment), capture_output=True, text=True,
+                          check=False)
+    return done.stdout.strip() if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
 def host_blas():

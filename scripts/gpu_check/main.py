@@ -50,15 +50,16 @@ class Check:
             if not self.options.build and not self.build():
                 return False
             self.built = kit.Build(folder, commit)
-        folders = [self.built.stand_in] if self.options.stand_in else machine.cuda_folders(13) or machine.cuda_folders(12)
+        folders = [self.built.stand_in] if self.options.stand_in else machine.cuda_folders(self.built.cuda)
         if not folders:
-            print("gpu_check: neither a CUDA toolkit nor Python's nvidia packages with the runtime and cuBLAS are here", file=sys.stderr)
+            print(f"gpu_check: libblasx_cuda.so is for CUDA {self.built.cuda}, and neither its toolkit nor Python's nvidia packages with its "
+                  "runtime and cuBLAS are here", file=sys.stderr)
             return False
         folders = folders + self.built.library_path() + os.environ.get("LD_LIBRARY_PATH", "").split(":")
         blas, self.blas_from = machine.host_blas()
         self.environment = {"LD_LIBRARY_PATH": ":".join(filter(None, folders)), "BLASX_HOST_BLAS": blas, "BLASX_CACHE_DIR": "off",
                             "BENCH_COMMIT": commit, **(STAND_IN if self.options.stand_in else {})}
-        trouble = machine.gpu_trouble(self.environment)
+        trouble = machine.gpu_trouble(self.environment, self.built.cuda)
         if trouble:
             print(f"gpu_check: no GPU can be used here: {trouble}", file=sys.stderr)
         return not trouble

@@ -69,7 +69,17 @@ class OnTheStandIn(unittest.TestCase):
 
             broken = run("--kit", f"{folder}/moved", "--stand-in", "--out", f"{folder}/none", FAKE_CUDA="driver=old")
             self.assertEqual(broken.returncode, 2)
-            self.assertIn("no GPU can be used here: cudaGetDeviceCount says error 35", broken.stderr)
+            self.assertRegex(broken.stderr, r"no GPU can be used here: cudaGetDeviceCount says error 35, 0 devices; no driver is loaded, "
+                             r"libblasx_cuda.so for CUDA 1[23]\n")
+            facts = f"{folder}/moved/kit.json"
+            with open(facts, encoding="utf-8") as file:
+                kit = json.load(file)
+            for cuda, told in ((11, "libblasx_cuda.so is for CUDA 11, and neither"), (None, "does not say which CUDA")):
+                with open(facts, "w", encoding="utf-8") as file:
+                    json.dump({**{k: v for k, v in kit.items() if k != "cuda"}, **({"cuda": cuda} if cuda else {})}, file)
+                other = run("--kit", f"{folder}/moved", "--out", f"{folder}/none")
+                self.assertEqual(other.returncode, 2)
+                self.assertIn(told, other.stderr)
             missing = run("--kit", f"{folder}/kit")
             self.assertEqual(missing.returncode, 2)
             self.assertIn("kit.json", missing.stderr)
