@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -23,6 +24,8 @@ constexpr int64_t kPage = 4096;
 constexpr int64_t kMemoryBytes = 1 << 20;
 constexpr int64_t kLargestRead = 256 << 10;
 constexpr int64_t kMostInFlight = 64;
+// No disk's is larger; beyond it the parts of a long piece would be empty.
+constexpr int64_t kLargestAlignment = kLargestRead / 4;
 
 // Long pieces in parts that end where the disk's blocks do.
 std::vector<Piece> cut(const std::vector<Piece>& pieces, int64_t alignment) {
@@ -93,12 +96,16 @@ class DirectReader::Ring {
                        static_cast<uint64_t>(request.piece.offset - request.skip));
     entry->user_data = static_cast<uint64_t>(slot);
   }
-  // Until something that was begun is done: its slot, and bytes or a negative error. A thread that woke for each would
-  // cost more than the reads: it sleeps until half of them are done, and begins as many by one system call.
+  // Until something that was begun is done: its slot, and bytes or a negative error; slot -1 when the kernel takes no more.
+  // A thread that woke for each would cost more than the reads: it sleeps until half of them are done, and begins as many
+  // by one system call.
   std::pair<int64_t, int64_t> wait(int64_t in_flight) {
     const auto half = static_cast<unsigned>((in_flight + 1) / 2);
     io_uring_cqe* entry = nullptr;
-    while (io_uring_peek_cqe(&ring_, &entry) != 0) io_uring_submit_and_wait(&ring_, half);
+    while (io_uring_peek_cqe(&ring_, &entry) != 0) {
+      const int error = io_uring_submit_and_wait(&ring_, half);
+      if (error < 0 && error != -EINTR) return {-1, error};
+    }
     const std::pair<int64_t, int64_t> done{static_cast<int64_t>(entry->user_data), entry->res};
     io_uring_cqe_seen(&ring_, entry);
     return done;
@@ -116,7 +123,7 @@ class DirectReader::Ring {
  public:
   static std::unique_ptr<Ring> make() { return nullptr; }
   void begin(int /*descriptor*/, int64_t /*slot*/, const Request& /*request*/) {}
-  std::pair<int64_t, int64_t> wait(int64_t /*in_flight*/) { return {0, -1}; }
+  std::pair<int64_t, int64_t> wait(int64_t /*in_flight*/) { return {-1, -1}; }
 };
 
 #endif
@@ -143,7 +150,7 @@ void DirectReader::finish(const Request& request, int64_t got, std::vector<Piece
 
 std::vector<Piece> DirectReader::read(int descriptor, int64_t alignment,
                                       const std::vector<Piece>& pieces) {
-  if (memory_ == nullptr) return pieces;
+  if (memory_ == nullptr || ring_failed_ || alignment > kLargestAlignment) return pieces;
   const std::vector<Piece> parts = cut(pieces, alignment);
   int64_t longest = 1;
   for (const Piece& part : parts) longest = std::max(longest, part.bytes);
@@ -176,7 +183,17 @@ std::vector<Piece> DirectReader::read(int descriptor, int64_t alignment,
   for (int64_t slot = 0; slot < slots && next < parts.size(); ++slot) begin(slot);
   for (; done < parts.size(); ++done) {
     const auto [slot, got] = ring_->wait(static_cast<int64_t>(next - done));
-    finish(in_flight[static_cast<size_t>(slot)], got, refused);
+    if (slot < 0) {
+      // Reads under way may still write to the memory: it is not used again.
+      ring_failed_ = true;
+      for (const Request& request : in_flight)
+        if (request.piece.bytes > 0) refused.push_back(request.piece);
+      refused.insert(refused.end(), parts.begin() + static_cast<int64_t>(next), parts.end());
+      break;
+    }
+    Request& request = in_flight[static_cast<size_t>(slot)];
+    finish(request, got, refused);
+    request.piece.bytes = 0;
     if (next < parts.size()) begin(slot);
   }
   std::sort(refused.begin(), refused.end(),

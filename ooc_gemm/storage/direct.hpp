@@ -30,7 +30,7 @@ class DirectReader {
   DirectReader& operator=(const DirectReader&) = delete;
 
   // Reads all pieces by a descriptor opened with O_DIRECT. What it could not read whole, at the end of a file that was
-  // cut or where the disk refused, is given back, first things first: an ordinary read will tell what is wrong.
+  // cut or where the disk or the ring refused, is given back, first things first: an ordinary read will tell what is wrong.
   std::vector<Piece> read(int descriptor, int64_t alignment, const std::vector<Piece>& pieces);
   bool has_ring() const { return ring_ != nullptr; }
 
@@ -46,6 +46,7 @@ class DirectReader {
 
   std::unique_ptr<Ring> ring_;
   char* memory_ = nullptr;
+  bool ring_failed_ = false;
 };
 
 }  // namespace ooc_gemm::storage

@@ -3,12 +3,20 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "ooc_gemm/storage/file.hpp"
@@ -119,7 +127,39 @@ TEST_F(DirectTest, WithoutARingAllIsTheSame) {
     }
     EXPECT_TRUE(reader.read(descriptor, alignment, {}).empty());
     EXPECT_EQ(reader.read(-1, alignment, {{5, 1, to}, {1000, 1, to}}).size(), 2U);
+    EXPECT_EQ(reader.read(descriptor, 128 << 10, {{0, 1 << 20, to}}).size(), 1U) << "too coarse";
   }
+  close(descriptor);
+}
+
+// From now on the kernel refuses this thread's rings.
+void refuse_rings() {
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_enter, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{static_cast<uint16_t>(std::size(steps)), steps};
+  ASSERT_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+TEST_F(DirectTest, ARingThatIsTakenAwayGivesEverythingBack) {
+  const int descriptor = ::open(name_.c_str(), O_RDONLY | O_DIRECT);
+  std::thread([&] {
+    DirectReader reader;
+    if (!reader.has_ring()) return;  // as it is then read, WithoutARingAllIsTheSame shows
+    refuse_rings();
+    std::vector<char> got(2 << 20);
+    for (int round = 0; round < 2; ++round) {
+      int64_t refused = 0;
+      for (const Piece& piece :
+           reader.read(descriptor, 4096, {{0, 8, got.data()}, {4096, 2 << 20, got.data()}}))
+        refused += piece.bytes;
+      EXPECT_EQ(refused, 8 + (2 << 20));
+    }
+  }).join();
   close(descriptor);
 }
 
