@@ -102,8 +102,11 @@ Status save_checkpoint(const std::string& path, const std::string& identity, int
   if (done) done = file.flush();
   if (done && rename(fresh.c_str(), path.c_str()) != 0)
     done = storage::io_failure(path, -1, "cannot create", errno);
-  if (!done) unlink(fresh.c_str());
-  return done;
+  if (!done) {
+    unlink(fresh.c_str());
+    return done;
+  }
+  return storage::flush_name(path);
 }
 
 Result<int64_t> load_checkpoint(const std::string& path, const std::string& identity,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ooc_gemm/run/run.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -264,13 +262,7 @@ Status give_name(const storage::File& file, const std::string& output, Journal& 
   if (rename(part.c_str(), output.c_str()) != 0) {
     return storage::io_failure(output, -1, ("cannot rename " + part).c_str(), errno);
   }
-  const std::string folder = std::filesystem::path(output).parent_path().string();
-  const int descriptor =
-      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor >= 0) {
-    fsync(descriptor);
-    close(descriptor);
-  }
+  if (Status safe = storage::flush_name(output); !safe) return safe;
   unlink(journal_path(output).c_str());
   return {};
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -239,6 +240,20 @@ Status File::flush() const {
   if (fdatasync(descriptor_) != 0)
     return io_failure(matrix_.path, -1, "cannot write to the disk", errno);
   return {};
+}
+
+Status flush_name(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    if (errno == EACCES) return {};  // names may be written there, but not listed
+    return io_failure(folder, -1, "cannot open", errno);
+  }
+  const int error = fsync(descriptor) == 0 ? 0 : errno;
+  close(descriptor);
+  if (error == 0 || error == EINVAL || error == ENOTSUP) return {};
+  return io_failure(folder, -1, "cannot write to the disk", error);
 }
 
 Result<Stamp> File::stamp_now() const {

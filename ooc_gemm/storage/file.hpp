@@ -71,6 +71,9 @@ class File {
   Stamp stamp_;
 };
 
+// Waits until the name of the file at `path` is on the disk, where its file system can do that for names alone.
+Status flush_name(const std::string& path);
+
 // "C.npy: offset 128: cannot write: No space left on device", from errno.
 Status io_failure(const std::string& path, int64_t offset, const char* what, int error_number);
 

@@ -132,4 +132,11 @@ TEST_F(FileTest, NoRoomIsKnownBeforeAnythingIsWritten) {
   EXPECT_THAT(refused.message(), AllOf(HasSubstr("c.npy: offset"), HasSubstr("File too large")));
 }
 
+TEST_F(FileTest, NamesReachTheDiskWhereTheFileSystemHasOne) {
+  EXPECT_TRUE(flush_name(path("c.npy")).ok());
+  EXPECT_TRUE(flush_name("c.npy").ok());
+  EXPECT_TRUE(flush_name("/proc/self/c.npy").ok()) << "nothing to be flushed there";
+  EXPECT_THAT(flush_name("/nowhere/c.npy").message(), HasSubstr("/nowhere: cannot open"));
+}
+
 }  // namespace
