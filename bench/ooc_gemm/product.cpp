@@ -100,6 +100,9 @@ int run(const Options& options) {
                             c.data(), n);
                      },
                  .prepare = [&] { files.make_ready(cached); }});
+    // The last pair may have been called off after its output was removed.
+    files.make_ready(cached);
+    files.run(last);
     double worst = 0;
     check(ooc_gemm_verify(&files.job(), 1, &worst));
     notes += fmt::format(
