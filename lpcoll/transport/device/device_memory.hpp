@@ -46,7 +46,7 @@ inline constexpr const char* kEntry = "lpcoll_device_memory_of";
 inline constexpr const char* kStamp = "lpcoll device memory 2";
 
 // Null where nothing in this process has loaded CUDA yet, where there is no GPU or no module; then there are no pointers into its
-// memory either. A microsecond at most once CUDA is loaded.
+// memory either. A microsecond at most while no library is loaded.
 DeviceMemory* device_memory();
 
 }  // namespace lpcoll::device

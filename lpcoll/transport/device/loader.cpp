@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,6 +23,28 @@ bool cuda_is_loaded() {
     if (library != nullptr) ::dlclose(library);
     return library != nullptr;
   });
+}
+
+// Libraries loaded so far, those that have gone too. Some tens of nanoseconds.
+uint64_t libraries_ever_loaded() {
+  unsigned long long adds = 0;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* to) {
+        *static_cast<unsigned long long*>(to) = info->dlpi_adds;
+        return 1;  // every library tells the same
+      },
+      &adds);
+  return adds;
+}
+
+// Looking for libraries that are not loaded opens files, tens of microseconds a time: only when another one has come.
+bool cuda_has_come() {
+  static std::atomic<uint64_t> looked_at{0};
+  const uint64_t libraries = libraries_ever_loaded();
+  if (libraries == looked_at.load(std::memory_order_acquire)) return false;
+  if (cuda_is_loaded()) return true;
+  looked_at.store(libraries, std::memory_order_release);
+  return false;
 }
 
 // Beside the library that this code is in.
@@ -49,7 +72,7 @@ DeviceMemory* open() {
 DeviceMemory* device_memory() {
   static std::atomic<bool> known{false};
   if (!known.load(std::memory_order_acquire)) {
-    if (!cuda_is_loaded()) return nullptr;
+    if (!cuda_has_come()) return nullptr;
     known.store(true, std::memory_order_release);
   }
   static DeviceMemory* const memory = open();
