@@ -171,13 +171,16 @@ void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, i
        static_cast<double>(std::max<int64_t>(plan_.problem.k, 1)));
 }
 
-// Each panel is one call, but the last, which is cut so that what is finished is written while the rest is computed.
+// Each panel is one call, but the last, which is cut so that what is finished is written while the rest is computed, and
+// a first one that is computed in the place of what is still being written or of what is being read.
 // A block of few panels is cut into few calls: small ones would leave large devices idle.
 Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) {
   const bool first = step.panel == 0;
   const bool last = step.panel + 1 == plan_.panels();
-  const auto calls =
-      last ? static_cast<int>(std::min<int64_t>(2 * plan_.panels(), Output::kStrips)) : 1;
+  const bool place_is_used = first && (step.place > 0 || plan_.problem.reads_c);
+  const auto calls = last || place_is_used
+                         ? static_cast<int>(std::min<int64_t>(2 * plan_.panels(), Output::kStrips))
+                         : 1;
   const int count = (Output::kStrips + calls - 1) / calls;
   const bool loads = plan_.problem.reads_c && step.place + 1 < to_do_.size();
   for (int begin = 0; begin < Output::kStrips; begin += count) {
