@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What it costs to read panels of a matrix that is not in the page cache: through it or past it, with and without a ring.
+// What it costs to read panels of a matrix that is not in the page cache, and to write blocks until they are on the disk:
+// through the cache or past it, with and without a ring. Whole lines, neighbours in the file, show what the disk can give.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -39,12 +40,12 @@ struct Reading {
 
 // Lines of a window as pieces, for a reader without a ring.
 void read_without_ring(int descriptor, const File& file, const Window& window, char* to) {
-  thread_local DirectReader reader(false);
+  thread_local DirectIo direct(false);
   std::vector<Piece> pieces;
   const int64_t bytes = window.cols * 8;
   for (int64_t line = 0; line < window.rows; ++line)
     pieces.push_back({line_offset(file.matrix(), window, line), bytes, to + line * bytes});
-  if (!reader.read(descriptor, direct_alignment(descriptor), pieces).empty())
+  if (!direct.read(descriptor, direct_alignment(descriptor), pieces).empty())
     throw std::runtime_error("a direct read was refused");
 }
 
@@ -86,17 +87,48 @@ void measure(const std::string& path, const Reading& reading, int64_t rows, int6
              gb / seconds * 1e3, (processor_seconds() - used) / gb);
 }
 
+// Half of a matrix, in blocks of 4096 columns as a product's.
+void measure_writing(const std::string& path, Way way) {
+  constexpr int64_t kRows = 512;
+  constexpr int64_t kCols = kSide / 2;
+  auto file = File::create({path, Element::F8, Order::C, kSide, kSide, 0}, way);
+  if (!file || !file->lay_out(false).ok()) throw std::runtime_error(path + " cannot be made");
+  const std::vector<double> strip = blasx::bench::random_elements(kRows * kCols, 1);
+  Pool pool(kThreads);
+  const double used = processor_seconds();
+  const auto begin = std::chrono::steady_clock::now();
+  Ticket ticket;
+  for (int64_t at = 0; at < kSide; at += kRows) {
+    pool.submit(ticket, [&, at] {
+      return file->write({at, 0, kRows, kCols}, strip.data(), kCols);
+    });
+  }
+  if (!ticket.wait().ok() || !file->flush().ok()) throw std::runtime_error("a write was refused");
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const auto gb = static_cast<double>(kSide * kCols * 8) / 1e9;
+  fmt::print("{:<24} {:>6} KiB {:>9.0f} {:>17.2f}\n",
+             way == Way::Cached ? "through the cache" : "past it, by io_uring", kCols * 8 / 1024,
+             gb / seconds * 1e3, (processor_seconds() - used) / gb);
+}
+
 void run(const std::string& folder) {
   const std::string path = folder + "/bench-ooc-storage-" + std::to_string(getpid()) + ".npy";
   blasx::bench::write_matrix(path, kSide, blasx::bench::random_elements(kSide * kSide, 1));
   fmt::print("{:<24} {:>10} {:>9} {:>17}\n", "not cached, read", "lines of", "MB/s",
              "processor s/GB");
-  for (const auto& [rows, cols] : {std::pair<int64_t, int64_t>{4096, 512}, {512, 4096}}) {
+  for (const auto& [rows, cols] :
+       {std::pair<int64_t, int64_t>{4096, 512}, {512, 4096}, {256, kSide}}) {
     for (const Reading& reading : {Reading{"through the cache", Way::Cached, false},
                                    {"past it, threads alone", Way::Direct, false},
                                    {"past it, by io_uring", Way::Direct, true}}) {
       measure(path, reading, rows, cols);
     }
+  }
+  fmt::print("written\n");
+  for (const Way way : {Way::Cached, Way::Direct}) {
+    std::remove(path.c_str());
+    measure_writing(path, way);
   }
   std::remove(path.c_str());
 }
@@ -106,7 +138,7 @@ void run(const std::string& folder) {
 // NOLINTNEXTLINE(bugprone-exception-escape): out of memory, a program may end so
 int main(int argc, char** argv) {
   std::string folder = ".";
-  CLI::App app("Panels of 8192 x 8192 doubles read from a disk, by 4 threads");
+  CLI::App app("Panels of 8192 x 8192 doubles read from a disk and written to it, by 4 threads");
   app.add_option("--folder", folder, "On the disk that is measured")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {

@@ -22,27 +22,30 @@ namespace {
 constexpr int64_t kPage = 4096;
 // Two pieces of this size already keep a disk busy; smaller ones are in flight in greater number.
 constexpr int64_t kMemoryBytes = 1 << 20;
-constexpr int64_t kLargestRead = 256 << 10;
+constexpr int64_t kLargestRequest = 256 << 10;
+// The usual four threads then just fill a virtual disk's queue of 256; more would be sent back and forth.
 constexpr int64_t kMostInFlight = 64;
 // No disk's is larger; beyond it the parts of a long piece would be empty.
-constexpr int64_t kLargestAlignment = kLargestRead / 4;
+constexpr int64_t kLargestAlignment = kLargestRequest / 4;
 
 // Long pieces in parts that end where the disk's blocks do.
 std::vector<Piece> cut(const std::vector<Piece>& pieces, int64_t alignment) {
-  const int64_t most = kLargestRead - 2 * alignment;
+  const int64_t most = kLargestRequest - 2 * alignment;
   std::vector<Piece> parts;
   parts.reserve(pieces.size());
   for (Piece rest : pieces) {
     while (rest.bytes > most) {
       const int64_t end = (rest.offset + most) / alignment * alignment;
       const int64_t bytes = end - rest.offset;
-      parts.push_back({rest.offset, bytes, rest.to});
-      rest = {end, rest.bytes - bytes, rest.to + bytes};
+      parts.push_back({rest.offset, bytes, rest.data});
+      rest = {end, rest.bytes - bytes, rest.data + bytes};
     }
     if (rest.bytes > 0) parts.push_back(rest);
   }
   return parts;
 }
+
+bool is_aligned(const char* data) { return reinterpret_cast<uintptr_t>(data) % kPage == 0; }
 
 }  // namespace
 
@@ -77,13 +80,20 @@ double cached_share(int descriptor, int64_t size_bytes) {
 
 #ifdef OOC_GEMM_HAS_URING
 
-class DirectReader::Ring {
+class DirectIo::Ring {
  public:
   // Null where the kernel has none, or does not let this process have one.
-  static std::unique_ptr<Ring> make() {
+  static std::unique_ptr<Ring> make(char* memory) {
     auto made = std::make_unique<Ring>();
-    if (io_uring_queue_init(kMostInFlight, &made->ring_, 0) != 0) return nullptr;
+    // Kernels that can (6.1) tell of what is done when it is asked for, instead of interrupting whichever thread computes.
+    const unsigned quiet = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+    if (io_uring_queue_init(kMostInFlight, &made->ring_, quiet) != 0 &&
+        io_uring_queue_init(kMostInFlight, &made->ring_, 0) != 0)
+      return nullptr;
     made->ready_ = true;
+    // Memory that the kernel knows is not looked up for each request; it may refuse to, then it is.
+    const iovec whole{memory, kMemoryBytes};
+    made->knows_memory_ = io_uring_register_buffers(&made->ring_, &whole, 1) == 0;
     return made;
   }
   ~Ring() {
@@ -92,8 +102,15 @@ class DirectReader::Ring {
 
   void begin(int descriptor, int64_t slot, const Request& request) {
     io_uring_sqe* entry = io_uring_get_sqe(&ring_);  // there are as many as slots
-    io_uring_prep_read(entry, descriptor, request.memory, static_cast<unsigned>(request.bytes),
-                       static_cast<uint64_t>(request.piece.offset - request.skip));
+    const auto bytes = static_cast<unsigned>(request.bytes);
+    const auto offset = static_cast<uint64_t>(request.piece.offset - request.skip);
+    if (request.direction == Direction::Read && knows_memory_) {
+      io_uring_prep_read_fixed(entry, descriptor, request.memory, bytes, offset, 0);
+    } else if (request.direction == Direction::Read) {
+      io_uring_prep_read(entry, descriptor, request.memory, bytes, offset);
+    } else {
+      io_uring_prep_write(entry, descriptor, request.memory, bytes, offset);
+    }
     entry->user_data = static_cast<uint64_t>(slot);
   }
   // Until something that was begun is done: its slot, and bytes or a negative error; slot -1 when the kernel takes no more.
@@ -110,45 +127,52 @@ class DirectReader::Ring {
     io_uring_cqe_seen(&ring_, entry);
     return done;
   }
+  // Whether any of what was begun has been taken by the kernel and is not known to be done.
+  bool is_under_way(int64_t in_flight) const { return in_flight > io_uring_sq_ready(&ring_); }
 
  private:
   io_uring ring_{};
   bool ready_ = false;
+  bool knows_memory_ = false;
 };
 
 #else
 
 // Never there, but callers need no second face.
-class DirectReader::Ring {
+class DirectIo::Ring {
  public:
-  static std::unique_ptr<Ring> make() { return nullptr; }
+  static std::unique_ptr<Ring> make(char* /*memory*/) { return nullptr; }
   void begin(int /*descriptor*/, int64_t /*slot*/, const Request& /*request*/) {}
   std::pair<int64_t, int64_t> wait(int64_t /*in_flight*/) { return {-1, -1}; }
+  bool is_under_way(int64_t /*in_flight*/) const { return false; }
 };
 
 #endif
 
-DirectReader& DirectReader::of_this_thread() {
-  thread_local DirectReader reader;
-  return reader;
+DirectIo& DirectIo::of_this_thread() {
+  thread_local DirectIo own;
+  return own;
 }
 
-DirectReader::DirectReader(bool with_ring)
-    : ring_(with_ring ? Ring::make() : nullptr),
-      memory_(static_cast<char*>(std::aligned_alloc(kPage, kMemoryBytes))) {}
+DirectIo::DirectIo(bool with_ring)
+    : memory_(static_cast<char*>(std::aligned_alloc(kPage, kMemoryBytes))),
+      ring_(with_ring && memory_ != nullptr ? Ring::make(memory_) : nullptr) {}
 
-DirectReader::~DirectReader() { std::free(memory_); }
+DirectIo::~DirectIo() {
+  ring_.reset();
+  if (!ring_failed_) std::free(memory_);  // else some of it may still be written to
+}
 
-void DirectReader::finish(const Request& request, int64_t got, std::vector<Piece>& refused) {
+void DirectIo::finish(const Request& request, int64_t got, std::vector<Piece>& refused) {
   if (got < request.skip + request.piece.bytes) {
     refused.push_back(request.piece);
-  } else {
-    std::memcpy(request.piece.to, request.memory + request.skip,
+  } else if (request.direction == Direction::Read) {
+    std::memcpy(request.piece.data, request.memory + request.skip,
                 static_cast<size_t>(request.piece.bytes));
   }
 }
 
-std::vector<Piece> DirectReader::read(int descriptor, int64_t alignment,
+std::vector<Piece> DirectIo::transfer(Direction direction, int descriptor, int64_t alignment,
                                       const std::vector<Piece>& pieces) {
   if (memory_ == nullptr || ring_failed_ || alignment > kLargestAlignment) return pieces;
   const std::vector<Piece> parts = cut(pieces, alignment);
@@ -157,17 +181,27 @@ std::vector<Piece> DirectReader::read(int descriptor, int64_t alignment,
   const int64_t slot_bytes = (longest + 2 * alignment + kPage - 1) / kPage * kPage;
   const int64_t slots = std::min(kMostInFlight, kMemoryBytes / slot_bytes);
   const auto request_for = [&](const Piece& part, int64_t slot) {
+    char* memory = memory_ + slot * slot_bytes;
+    if (direction == Direction::Write) {
+      if (is_aligned(part.data)) {
+        memory = part.data;
+      } else {
+        std::memcpy(memory, part.data, static_cast<size_t>(part.bytes));
+      }
+    }
     const int64_t skip = part.offset % alignment;
     const int64_t bytes = (skip + part.bytes + alignment - 1) / alignment * alignment;
-    return Request{part, skip, bytes, memory_ + slot * slot_bytes};
+    return Request{direction, part, skip, bytes, memory};
   };
   std::vector<Piece> refused;
   if (!ring_) {
     for (const Piece& part : parts) {
       const Request request = request_for(part, 0);
+      const auto count = static_cast<size_t>(request.bytes);
+      const int64_t offset = part.offset - request.skip;
       finish(request,
-             pread(descriptor, request.memory, static_cast<size_t>(request.bytes),
-                   part.offset - request.skip),
+             direction == Direction::Read ? pread(descriptor, request.memory, count, offset)
+                                          : pwrite(descriptor, request.memory, count, offset),
              refused);
     }
     return refused;
@@ -184,8 +218,10 @@ std::vector<Piece> DirectReader::read(int descriptor, int64_t alignment,
   for (; done < parts.size(); ++done) {
     const auto [slot, got] = ring_->wait(static_cast<int64_t>(next - done));
     if (slot < 0) {
-      // Reads under way may still write to the memory: it is not used again.
       ring_failed_ = true;
+      // Reads under way may still write to the memory: it is not used again. Writes may still read the caller's.
+      is_lost_ =
+          direction == Direction::Write && ring_->is_under_way(static_cast<int64_t>(next - done));
       for (const Request& request : in_flight)
         if (request.piece.bytes > 0) refused.push_back(request.piece);
       refused.insert(refused.end(), parts.begin() + static_cast<int64_t>(next), parts.end());

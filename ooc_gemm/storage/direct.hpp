@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads that go past the page cache, many at once: through io_uring where the kernel lets us, else one after another.
-// A DirectReader belongs to one thread and owns its ring and the aligned memory that the disk writes to.
+// Reads and writes that go past the page cache, many at once: through io_uring where the kernel lets us, else one after
+// another. A DirectIo belongs to one thread and owns its ring and aligned memory, for what the disk cannot reach in place.
 #pragma once
 
 #include <cstdint>
@@ -12,41 +12,54 @@ namespace ooc_gemm::storage {
 struct Piece {
   int64_t offset = 0;  // in the file
   int64_t bytes = 0;
-  char* to = nullptr;
+  char* data = nullptr;
 };
 
-// Alignment, in bytes, that the file's system wants of direct reads; 0 where there are none.
+// Alignment, in bytes, that the file's system wants of direct transfers; 0 where there are none.
 int64_t direct_alignment(int descriptor);
 // Share of the file's pages that are in memory already, from a few of them.
 double cached_share(int descriptor, int64_t size_bytes);
 
-class DirectReader {
+class DirectIo {
  public:
   // The calling thread's own, made at its first use.
-  static DirectReader& of_this_thread();
-  explicit DirectReader(bool with_ring = true);
-  ~DirectReader();
-  DirectReader(const DirectReader&) = delete;
-  DirectReader& operator=(const DirectReader&) = delete;
+  static DirectIo& of_this_thread();
+  explicit DirectIo(bool with_ring = true);
+  ~DirectIo();
+  DirectIo(const DirectIo&) = delete;
+  DirectIo& operator=(const DirectIo&) = delete;
 
   // Reads all pieces by a descriptor opened with O_DIRECT. What it could not read whole, at the end of a file that was
   // cut or where the disk or the ring refused, is given back, first things first: an ordinary read will tell what is wrong.
-  std::vector<Piece> read(int descriptor, int64_t alignment, const std::vector<Piece>& pieces);
+  std::vector<Piece> read(int descriptor, int64_t alignment, const std::vector<Piece>& pieces) {
+    return transfer(Direction::Read, descriptor, alignment, pieces);
+  }
+  // As read(), of pieces that begin and end aligned.
+  std::vector<Piece> write(int descriptor, int64_t alignment, const std::vector<Piece>& pieces) {
+    return transfer(Direction::Write, descriptor, alignment, pieces);
+  }
   bool has_ring() const { return ring_ != nullptr; }
+  // The kernel took the ring away while it wrote: nobody can tell when it no longer reads what it was given.
+  bool is_lost() const { return is_lost_; }
 
  private:
   class Ring;
+  enum class Direction : uint8_t { Read, Write };
   struct Request {
+    Direction direction = Direction::Read;
     Piece piece;
-    int64_t skip = 0;  // bytes before the piece, so that the read begins aligned
+    int64_t skip = 0;  // bytes before the piece, so that a read begins aligned
     int64_t bytes = 0;
     char* memory = nullptr;
   };
-  void finish(const Request& request, int64_t got, std::vector<Piece>& refused);
+  std::vector<Piece> transfer(Direction direction, int descriptor, int64_t alignment,
+                              const std::vector<Piece>& pieces);
+  static void finish(const Request& request, int64_t got, std::vector<Piece>& refused);
 
+  char* memory_;
   std::unique_ptr<Ring> ring_;
-  char* memory_ = nullptr;
   bool ring_failed_ = false;
+  bool is_lost_ = false;
 };
 
 }  // namespace ooc_gemm::storage

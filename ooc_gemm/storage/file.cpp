@@ -22,6 +22,10 @@ namespace {
 
 // Smaller files are in memory after the first look at them, whatever the way.
 constexpr int64_t kWorthDirectBytes = 16 << 20;
+// A page is written by one way only, so parts of pages at a piece's ends go through the cache; where they are more than
+// one in so many bytes, the whole does.
+constexpr int64_t kPage = 4096;
+constexpr int64_t kMostEdges = 16;
 
 Stamp stamp_of(const struct stat& facts) {
   return {facts.st_dev, facts.st_ino, facts.st_size,
@@ -129,14 +133,18 @@ void File::choose_way(Way way) {
     const bool large = stamp_.size_bytes >= kWorthDirectBytes;
     if (!large || cached_share(descriptor_, stamp_.size_bytes) > 0.5) return;
   }
+  open_direct(O_RDONLY);
+}
+
+void File::open_direct(int access) {
   direct_alignment_ = direct_alignment(descriptor_);
   if (direct_alignment_ == 0) return;
   // The very file that was opened, whatever has its name by now.
   const std::string same = "/proc/self/fd/" + std::to_string(descriptor_);
-  direct_descriptor_ = ::open(same.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
+  direct_descriptor_ = ::open(same.c_str(), access | O_DIRECT | O_CLOEXEC);
 }
 
-Result<File> File::create(const Description& matrix) {
+Result<File> File::create(const Description& matrix, Way way) {
   File file;
   file.matrix_ = matrix;
   file.descriptor_ = ::open(matrix.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -153,11 +161,19 @@ Result<File> File::create(const Description& matrix) {
     return blasx::failure(StatusCode::Unavailable,
                           matrix.path + ": another run was just writing it");
   }
+  const bool large = matrix.data_bytes() >= kWorthDirectBytes;
+  if (way == Way::Direct || (way == Way::Automatic && large)) file.open_direct(O_RDWR);
   return file;
 }
 
+// Data that may be written past the cache begin with a page.
+std::string File::header(bool raw) const {
+  if (raw) return {};
+  return make_npy_header(matrix_, matrix_.data_bytes() >= kWorthDirectBytes ? kPage : 64);
+}
+
 Status File::lay_out(bool raw) {
-  const std::string header = raw ? std::string() : make_npy_header(matrix_);
+  const std::string header = this->header(raw);
   matrix_.data_offset = static_cast<int64_t>(header.size());
   const int64_t bytes = matrix_.data_offset + matrix_.data_bytes();
   if (ftruncate(descriptor_, 0) != 0 || ftruncate(descriptor_, bytes) != 0) {
@@ -178,7 +194,7 @@ Status File::lay_out(bool raw) {
 }
 
 bool File::is_laid_out(bool raw) {
-  const std::string header = raw ? std::string() : make_npy_header(matrix_);
+  const std::string header = this->header(raw);
   matrix_.data_offset = static_cast<int64_t>(header.size());
   const auto stamp = stamp_now();
   if (!stamp || stamp->size_bytes != matrix_.data_offset + matrix_.data_bytes()) return false;
@@ -208,7 +224,7 @@ Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer)
 
 Status File::read(const Window& window, void* to, int64_t ld) const {
   const auto read_cached = [&](const Piece& piece) {
-    return read_all(descriptor_, matrix_.path, piece.offset, piece.bytes, piece.to);
+    return read_all(descriptor_, matrix_.path, piece.offset, piece.bytes, piece.data);
   };
   std::vector<Piece> pieces;
   Status listed = transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
@@ -218,20 +234,42 @@ Status File::read(const Window& window, void* to, int64_t ld) const {
     return Status();
   });
   if (!listed || pieces.empty()) return listed;
-  DirectReader& reader = DirectReader::of_this_thread();
-  for (const Piece& refused : reader.read(direct_descriptor_, direct_alignment_, pieces)) {
+  DirectIo& direct = DirectIo::of_this_thread();
+  for (const Piece& refused : direct.read(direct_descriptor_, direct_alignment_, pieces)) {
     if (Status done = read_cached(refused); !done) return done;
   }
   return {};
 }
 
 Status File::write(const Window& window, const void* from, int64_t ld) const {
-  return transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
-    return transfer_all(
-        matrix_.path, offset, bytes, "cannot write", [&](int64_t done, size_t count, int64_t at) {
-          return pwrite(descriptor_, static_cast<const char*>(from) + place + done, count, at);
-        });
+  const auto write_cached = [&](const Piece& piece) {
+    return transfer_all(matrix_.path, piece.offset, piece.bytes, "cannot write",
+                        [&](int64_t done, size_t count, int64_t at) {
+                          return pwrite(descriptor_, piece.data + done, count, at);
+                        });
+  };
+  const int64_t alignment = std::max(kPage, direct_alignment_);
+  std::vector<Piece> pieces;
+  Status listed = transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
+    // Only read, though a piece could be written to.
+    char* data = const_cast<char*>(static_cast<const char*>(from)) + place;
+    const int64_t head = (alignment - offset % alignment) % alignment;
+    const int64_t tail = (offset + bytes) % alignment;
+    if (!is_direct() || (head + tail) * kMostEdges > bytes)
+      return write_cached({offset, bytes, data});
+    pieces.push_back({offset + head, bytes - head - tail, data + head});
+    if (Status done = write_cached({offset, head, data}); !done) return done;
+    return write_cached({offset + bytes - tail, tail, data + bytes - tail});
   });
+  if (!listed || pieces.empty()) return listed;
+  DirectIo& direct = DirectIo::of_this_thread();
+  const std::vector<Piece> refused = direct.write(direct_descriptor_, alignment, pieces);
+  if (direct.is_lost())
+    return io_failure(matrix_.path, pieces.front().offset, "cannot write", ECANCELED);
+  for (const Piece& piece : refused) {
+    if (Status done = write_cached(piece); !done) return done;
+  }
+  return {};
 }
 
 void File::start_flush() const { sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE); }

@@ -23,7 +23,8 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
-// Past the page cache, or through it. Automatic: past it, where the system can and most of a large file is not there.
+// Past the page cache, or through it. Automatic: past it, where the system can, for large files that are written and
+// those of which most is not there.
 enum class Way : uint8_t { Automatic, Cached, Direct };
 
 class File {
@@ -37,7 +38,7 @@ class File {
   static Result<File> open(const Name& name, Way way = Way::Automatic);
   // For writing and reading back, made when it is not there, and locked: two runs never write one file. What it
   // holds stays.
-  static Result<File> create(const Description& matrix);
+  static Result<File> create(const Description& matrix, Way way = Way::Automatic);
 
   // Gives the file its size and (unless raw) its header; the blocks are taken from the disk now, so that a full one
   // is known before any work is done.
@@ -61,6 +62,8 @@ class File {
 
  private:
   void choose_way(Way way);
+  void open_direct(int access);
+  std::string header(bool raw) const;
   template <typename Transfer>
   Status transfer_lines(const Window& window, int64_t ld, Transfer transfer) const;
 

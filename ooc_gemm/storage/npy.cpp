@@ -120,12 +120,13 @@ Result<Description> parse_npy_header(const std::string& path, std::string_view h
   return matrix;
 }
 
-std::string make_npy_header(const Description& matrix) {
+std::string make_npy_header(const Description& matrix, int64_t multiple) {
   std::string words = "{'descr': '<" + std::string(element_name(matrix.element)) +
                       "', 'fortran_order': " + (matrix.order == Order::Fortran ? "True" : "False") +
                       ", 'shape': (" + std::to_string(matrix.rows) + ", " +
                       std::to_string(matrix.cols) + "), }";
-  const size_t whole = (10 + words.size() + 1 + 63) / 64 * 64;
+  const auto unit = static_cast<size_t>(multiple);
+  const size_t whole = (10 + words.size() + unit) / unit * unit;
   words.resize(whole - 11, ' ');
   std::string header(kMagic);
   header += '\x01';

@@ -31,7 +31,7 @@ Result<NpyArray> parse_npy_array(const std::string& path, std::string_view heade
 // arrays that are no matrices.
 Result<Description> parse_npy_header(const std::string& path, std::string_view header);
 
-// The header of a new file, a multiple of 64 bytes long.
-std::string make_npy_header(const Description& matrix);
+// The header of a new file, a multiple of so many bytes long; of 64 at least (the format's wish).
+std::string make_npy_header(const Description& matrix, int64_t multiple = 64);
 
 }  // namespace ooc_gemm::storage

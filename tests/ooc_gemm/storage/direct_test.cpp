@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
@@ -113,11 +114,11 @@ TEST_F(DirectTest, WithoutARingAllIsTheSame) {
   const int descriptor = ::open(name_.c_str(), O_RDONLY | O_DIRECT);
   const int64_t alignment = direct_alignment(descriptor);
   for (const bool with_ring : {false, true}) {
-    DirectReader reader(with_ring);
+    DirectIo direct(with_ring);
     std::vector<double> got(20);
     auto* to = reinterpret_cast<char*>(got.data());
     const int64_t past_end = 128 + 8 * kRows * kCols - 4;
-    const auto refused = reader.read(
+    const auto refused = direct.read(
         descriptor, alignment, {{past_end, 8, to}, {128 + 80, 80, to}, {128 + 8000, 80, to + 80}});
     ASSERT_EQ(refused.size(), 1U);
     EXPECT_EQ(refused[0].offset, past_end);
@@ -125,9 +126,80 @@ TEST_F(DirectTest, WithoutARingAllIsTheSame) {
       EXPECT_EQ(got[static_cast<size_t>(i)], 10 + i);
       EXPECT_EQ(got[static_cast<size_t>(10 + i)], 1000 + i);
     }
-    EXPECT_TRUE(reader.read(descriptor, alignment, {}).empty());
-    EXPECT_EQ(reader.read(-1, alignment, {{5, 1, to}, {1000, 1, to}}).size(), 2U);
-    EXPECT_EQ(reader.read(descriptor, 128 << 10, {{0, 1 << 20, to}}).size(), 1U) << "too coarse";
+    EXPECT_TRUE(direct.read(descriptor, alignment, {}).empty());
+    EXPECT_EQ(direct.read(-1, alignment, {{5, 1, to}, {1000, 1, to}}).size(), 2U);
+    EXPECT_EQ(direct.read(descriptor, 128 << 10, {{0, 1 << 20, to}}).size(), 1U) << "too coarse";
+  }
+  close(descriptor);
+}
+
+// Windows of whole pages, of parts of pages in long and in short lines, from memory that is aligned and that is not; all
+// read back through the cache, which must know of what went past it.
+TEST_F(DirectTest, WindowsAreWrittenPastTheCache) {
+  constexpr int64_t kSide = 24 << 10;
+  for (const int64_t offset : {0, 128}) {
+    const std::string name = (folder_ / "w.npy").string();
+    auto file = File::create({name, Element::F8, Order::C, 64, kSide, 0}, Way::Direct);
+    ASSERT_TRUE(file.has_value() && file->is_direct());
+    ASSERT_TRUE(file->lay_out(offset == 0).ok());
+    EXPECT_EQ(file->matrix().data_offset, offset);
+    std::vector<double> all(64 * kSide, 0);
+    std::vector<double> memory(64 * kSide + 512);
+    const uintptr_t beyond = reinterpret_cast<uintptr_t>(memory.data()) % 4096;
+    double* aligned = memory.data() + (4096 - beyond) % 4096 / 8;
+    double next = 1;
+    for (double* from : {aligned, aligned + 1}) {
+      for (const Window& window :
+           {Window{0, 0, 64, 512}, Window{3, 512, 20, 10240}, Window{30, 7, 9, 20000},
+            Window{5, 100, 50, 11}, Window{10, 0, 4, kSide}}) {
+        const int64_t ld = window.cols == kSide ? kSide : window.cols + 512 - window.cols % 512;
+        for (int64_t i = 0; i < window.rows; ++i) {
+          for (int64_t j = 0; j < window.cols; ++j)
+            from[i * ld + j] = all[static_cast<size_t>((window.row + i) * kSide + window.col + j)] =
+                next++;
+        }
+        const auto done = file->write(window, from, ld);
+        ASSERT_TRUE(done.ok()) << done.message();
+      }
+    }
+    ASSERT_TRUE(file->flush().ok());
+    std::vector<double> got(all.size());
+    std::ifstream there(name, std::ios::binary);
+    there.seekg(offset);
+    there.read(reinterpret_cast<char*>(got.data()), static_cast<std::streamsize>(8 * got.size()));
+    EXPECT_TRUE(there.good() && got == all);
+    ASSERT_TRUE(file->read({0, 0, 64, kSide}, got.data(), kSide).ok());
+    EXPECT_TRUE(got == all);
+  }
+}
+
+TEST_F(DirectTest, LargeOutputsBeginWithAPageAndGoPastTheCache) {
+  const std::string name = (folder_ / "large.npy").string();
+  auto file = File::create({name, Element::F8, Order::C, 2048, 1024, 0});
+  ASSERT_TRUE(file.has_value());
+  EXPECT_TRUE(file->is_direct());
+  ASSERT_TRUE(file->lay_out(false).ok());
+  EXPECT_EQ(file->matrix().data_offset, 4096);
+  EXPECT_TRUE(file->is_laid_out(false));
+  EXPECT_EQ(File::open(parse_name(name).value())->matrix().data_offset, 4096);
+  EXPECT_FALSE(File::create({name_, Element::F8, Order::C, 2047, 1024, 0})->is_direct());
+}
+
+TEST_F(DirectTest, WithoutARingAllIsWritten) {
+  const std::string name = (folder_ / "w").string();
+  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_DIRECT, 0600);
+  std::vector<char> from(3 << 20);
+  for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<char>(i * i >> 8);
+  for (const bool with_ring : {false, true}) {
+    DirectIo direct(with_ring);
+    const auto bytes = static_cast<int64_t>(from.size());
+    EXPECT_TRUE(direct.write(descriptor, 4096, {{0, bytes, from.data()}}).empty());
+    std::vector<char> got(from.size());
+    EXPECT_TRUE(direct.read(descriptor, 4096, {{0, bytes, got.data()}}).empty());
+    EXPECT_TRUE(got == from);
+    EXPECT_EQ(direct.write(-1, 4096, {{0, 4096, from.data()}}).size(), 1U);
+    EXPECT_FALSE(direct.is_lost());
+    ASSERT_EQ(ftruncate(descriptor, 0), 0);
   }
   close(descriptor);
 }
@@ -148,17 +220,20 @@ void refuse_rings() {
 TEST_F(DirectTest, ARingThatIsTakenAwayGivesEverythingBack) {
   const int descriptor = ::open(name_.c_str(), O_RDONLY | O_DIRECT);
   std::thread([&] {
-    DirectReader reader;
-    if (!reader.has_ring()) return;  // as it is then read, WithoutARingAllIsTheSame shows
+    DirectIo direct;
+    if (!direct.has_ring()) return;  // as it is then read, WithoutARingAllIsTheSame shows
     refuse_rings();
     std::vector<char> got(2 << 20);
     for (int round = 0; round < 2; ++round) {
       int64_t refused = 0;
       for (const Piece& piece :
-           reader.read(descriptor, 4096, {{0, 8, got.data()}, {4096, 2 << 20, got.data()}}))
+           direct.read(descriptor, 4096, {{0, 8, got.data()}, {4096, 2 << 20, got.data()}}))
         refused += piece.bytes;
       EXPECT_EQ(refused, 8 + (2 << 20));
     }
+    DirectIo writer;
+    EXPECT_EQ(writer.write(descriptor, 4096, {{4096, 4096, got.data()}}).size(), 1U);
+    EXPECT_FALSE(writer.is_lost()) << "the kernel took none of it";
   }).join();
   close(descriptor);
 }

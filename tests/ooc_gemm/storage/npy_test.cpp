@@ -26,6 +26,7 @@ TEST(NpyTest, WhatIsWrittenIsRead) {
       const std::string header = make_npy_header(matrix);
       EXPECT_EQ(header.size() % 64, 0U);
       EXPECT_EQ(header.back(), '\n');
+      EXPECT_EQ(make_npy_header(matrix, 4096).size(), 4096U);
       EXPECT_EQ(npy_header_bytes("a.npy", header).value(), static_cast<int64_t>(header.size()));
       matrix.data_offset = static_cast<int64_t>(header.size());
       EXPECT_EQ(parse_npy_header("a.npy", header).value(), matrix);
