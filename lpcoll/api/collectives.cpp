@@ -43,6 +43,16 @@ int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   return surely_below(tune::kFloor, count, type) && !watching();
 }
 
+// Not much more, for calls that are known to be passed on; the rest takes longer to find that out than MPI takes for 4 KiB.
+bool is_passed_on(Kind kind, int count, MPI_Datatype type, MPI_Comm comm) {
+  if (watching() || trace::enabled()) return false;
+  const Communicator* state = last_communicator(comm);
+  if (state == nullptr) return false;
+  const int64_t below =
+      state->passed_below[static_cast<size_t>(kind)].load(std::memory_order_relaxed);
+  return surely_below(below, count, type);
+}
+
 int call(const Arguments& arguments) {
   return guarded(arguments.comm, [&] {
     Started started = start(arguments);
@@ -60,14 +70,20 @@ int call(const Arguments& arguments) {
 
 // Not parts of their callers, which would save registers for them.
 [[gnu::noinline]] int bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
+  if (is_passed_on(Kind::Bcast, count, type, comm))
+    return PMPI_Bcast(buffer, count, type, root, comm);
   return call({Kind::Bcast, nullptr, buffer, count, type, MPI_OP_NULL, root, comm});
 }
 [[gnu::noinline]] int reduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op op,
                              int root, MPI_Comm comm) {
+  if (is_passed_on(Kind::Reduce, count, type, comm))
+    return PMPI_Reduce(send, recv, count, type, op, root, comm);
   return call({Kind::Reduce, send, recv, count, type, op, root, comm});
 }
 [[gnu::noinline]] int allreduce(const void* send, void* recv, int count, MPI_Datatype type,
                                 MPI_Op op, MPI_Comm comm) {
+  if (is_passed_on(Kind::Allreduce, count, type, comm))
+    return PMPI_Allreduce(send, recv, count, type, op, comm);
   return call({Kind::Allreduce, send, recv, count, type, op, 0, comm});
 }
 

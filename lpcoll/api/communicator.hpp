@@ -5,6 +5,7 @@
 
 #include <mpi.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -51,8 +52,10 @@ struct Communicator {
   tune::Settings settings;  // rank 0's
   tune::Measured measured;  // here, or by rank 0 before
   std::unique_ptr<shm::Node>
-      node;                    // null where the ranks are not all on one host, or on none of them
-  bool on_gpus = false;        // all ranks had device memory when the state was made
+      node;              // null where the ranks are not all on one host, or on none of them
+  bool on_gpus = false;  // all ranks had device memory when the state was made
+  // Of each kind, calls of fewer bytes go to the MPI underneath, and nobody wants to know of them; 0: not known.
+  std::array<std::atomic<int64_t>, 3> passed_below = {};
   std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
   std::atomic<int64_t> under_way{0};  // operations that progress() has

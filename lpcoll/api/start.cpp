@@ -163,7 +163,12 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
   }
   const tune::Choice choice = tune::choose(facts, state->settings);
   count_call(kind_of(call.kind), choice.transport, bytes);
-  if (choice.transport == tune::Transport::None) return {};
+  if (choice.transport == tune::Transport::None) {
+    if (state->settings.stats == 0)
+      state->passed_below[static_cast<size_t>(call.kind)].store(choice.crossover,
+                                                                std::memory_order_relaxed);
+    return {};
+  }
   return call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
                                   : begin_reduction(*state, choice, call);
 }
