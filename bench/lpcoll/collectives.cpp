@@ -95,16 +95,21 @@ class Bench {
 
   // On all ranks; the row counts on rank 0.
   blasx::bench::Row run(const std::string& collective, int64_t bytes) {
-    const auto count = static_cast<size_t>(std::max<int64_t>(1, bytes / 4));
-    in_.assign(count, 1.0F);
-    out_.assign(count, 0.0F);
-    // Short calls are timed in heaps.
+    // Short calls are timed in heaps, and short heaps several in a sample. Each call of a heap has its own values: of what was sent
+    // before, a rank may have a copy in its cache, which no program that sends something new finds there.
+    constexpr double kHeap = 200e-6, kSample = 1e-3;
+    constexpr int64_t kHeapBytes = int64_t{1} << 20;
+    constexpr int kMostCalls = 1000, kMostTurns = 10;
+    count_ = static_cast<size_t>(std::max<int64_t>(1, bytes / 4));
     calls_ = 1;
+    make_room(collective);
     for (int i = 0; i < 3; ++i) once(collective, mpis_);
     for (int i = 0; i < 3; ++i) once(collective, ours_);
-    constexpr double kHeap = 200e-6;
     const double one = once(collective, mpis_);
-    calls_ = std::clamp(static_cast<int>(kHeap / one), 1, 1000);
+    const auto most = static_cast<int>(std::clamp<int64_t>(kHeapBytes / bytes, 1, kMostCalls));
+    calls_ = std::clamp(static_cast<int>(kHeap / one), 1, most);
+    const int turns = std::clamp(static_cast<int>(kSample / (one * calls_)), 1, kMostTurns);
+    make_room(collective);
     std::vector<Attempt> attempts;
     const auto start = Clock::now();
     int kept = 0;
@@ -112,9 +117,10 @@ class Bench {
     while (agreed(kept < options_.settings.samples &&
                   (attempts.empty() || seconds_since(start) < options_.settings.seconds))) {
       Attempt attempt;
-      for (int half = 0; half < 2; ++half) {
-        const bool is_ours = (attempts.size() + static_cast<size_t>(half)) % 2 == 0;
-        (is_ours ? attempt.ours_s : attempt.peer_s) = once(collective, is_ours ? ours_ : mpis_);
+      for (int half = 0; half < 2 * turns; ++half) {
+        const bool is_ours = (attempts.size() + static_cast<size_t>((half + 1) / 2)) % 2 == 0;
+        (is_ours ? attempt.ours_s : attempt.peer_s) +=
+            once(collective, is_ours ? ours_ : mpis_) / turns;
       }
       const bool good_after = machine_is_good();
       attempt.probes_good = good && good_after;
@@ -164,41 +170,57 @@ class Bench {
       good = probe_.good();
     }
     sleep_until_all_are_here();
+    // Who has slept wakes where he fell asleep, perhaps beside another: the system needs some ticks to spread the ranks again.
+    constexpr double kSettle = 4e-3;
+    const auto start = Clock::now();
+    while (seconds_since(start) < kSettle) continue;
     return agreed(good);
+  }
+
+  // What is sent, of all calls of a heap, and what a reduction's last call brings.
+  void make_room(const std::string& collective) {
+    in_.assign(count_ * static_cast<size_t>(calls_), 1.0F);
+    out_.assign(collective == "broadcast" ? 0 : count_, 0.0F);
   }
 
   // The time of the slowest rank, with other values each time; looks at what came out.
   double once(const std::string& collective, const Functions& f) {
-    const auto count = static_cast<int>(in_.size());
-    const auto round = static_cast<float>(++round_ % 64);
+    const auto count = static_cast<int>(count_);
+    round_ = (round_ + 1) % 64;
     const bool is_bcast = collective == "broadcast";
-    const float own = round + static_cast<float>(rank_);
-    for (size_t i = 0; i < in_.size(); ++i) in_[i] = own + static_cast<float>(i % 512);
-    if (is_bcast && rank_ == 0) out_ = in_;
+    for (size_t i = 0; i < in_.size(); ++i)
+      in_[i] = is_bcast && rank_ != 0 ? -1.0F : value_of(i, static_cast<float>(rank_));
     PMPI_Barrier(MPI_COMM_WORLD);
     const auto start = Clock::now();
-    for (int i = 0; i < calls_; ++i) {
+    float* in = in_.data();
+    for (int i = 0; i < calls_; ++i, in += count_) {
       if (is_bcast)
-        f.bcast(out_.data(), count, MPI_FLOAT, 0, MPI_COMM_WORLD);
+        f.bcast(in, count, MPI_FLOAT, 0, MPI_COMM_WORLD);
       else if (collective == "reduce")
-        f.reduce(in_.data(), out_.data(), count, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
+        f.reduce(in, out_.data(), count, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
       else
-        f.allreduce(in_.data(), out_.data(), count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+        f.allreduce(in, out_.data(), count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
     }
     double seconds = seconds_since(start), slowest = 0;
     PMPI_Allreduce(&seconds, &slowest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
-    check(collective, round);
+    check(collective);
     return slowest;
   }
 
-  // Small whole numbers: every sum is exact.
-  void check(const std::string& collective, float round) {
+  // Small whole numbers, of which every sum is exact: of element `i` of a heap.
+  float value_of(size_t i, float rank) const {
+    return static_cast<float>(i % 509) + static_cast<float>(round_) + rank;
+  }
+
+  void check(const std::string& collective) {
     if (collective == "reduce" && rank_ != 0) return;
     const bool is_bcast = collective == "broadcast";
-    const auto n = static_cast<float>(is_bcast ? 1 : ranks_);
-    const float base = is_bcast ? round : n * round + n * (n - 1) / 2;
-    for (size_t i = 0; i < out_.size(); ++i) {
-      if (out_[i] == base + n * static_cast<float>(i % 512)) continue;
+    const auto n = static_cast<float>(ranks_);
+    const std::vector<float>& got = is_bcast ? in_ : out_;
+    const size_t first = in_.size() - got.size();
+    for (size_t i = 0; i < got.size(); ++i) {
+      const float value = value_of(first + i, 0);
+      if (got[i] == (is_bcast ? value : n * value + n * (n - 1) / 2)) continue;
       if (faults_++ == 0)
         std::fprintf(stderr, "rank %d: %s is wrong at %zu\n", rank_, collective.c_str(), i);
       return;
@@ -209,9 +231,10 @@ class Bench {
   Functions ours_, mpis_;
   blasx::bench::ScalingProbe probe_;
   std::vector<float> in_, out_;
+  size_t count_ = 1;  // elements of a call
   int rank_ = 0, ranks_ = 1;
   int calls_ = 1;
-  int64_t round_ = 0;
+  int round_ = 0;
   int faults_ = 0;
 };
 
