@@ -10,16 +10,16 @@
 #include "common/mutex.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
+#include "lpcoll/tune/crossings.hpp"
 
 namespace lpcoll::api {
 namespace {
 
 constexpr int kRounds = 5;
-// The MPI underneath has to be this much faster for what is assumed to be given up: noise is not to decide.
-constexpr double kMargin = 1.05;
 constexpr int64_t kMostBytes = int64_t{4} << 20;
-constexpr double kMostSeconds = 20e-3;  // of each collective, then the rest is guessed
-constexpr double kLongRound = 1e-3;     // of two of these noise is small enough
+constexpr double kMostSeconds = 30e-3;  // of each collective, then the rest is guessed
+constexpr double kLongRound = 1e-3;     // seconds; of so many of these noise is small enough
+constexpr int kLongRounds = 3;
 
 // MPI's clock: under a simulated MPI the only one that says anything.
 double seconds_since(double start) { return PMPI_Wtime() - start; }
@@ -33,75 +33,122 @@ Known& known() {
   return k;
 }
 
-struct Times {
-  double ours = 0, mpis = 0;
-  double spent = 0;  // on measuring so far
+// One collective of one size.
+struct Trial {
+  Kind kind;
+  std::vector<float> in, out;
+
+  Trial(Kind of, int64_t bytes)
+      : kind(of), in(static_cast<size_t>(bytes) / sizeof(float), 1.0F), out(in) {}
+
+  Call call() {
+    Call ours;
+    ours.kind = kind;
+    ours.send = reinterpret_cast<const std::byte*>(in.data());
+    ours.recv = reinterpret_cast<std::byte*>(out.data());
+    ours.count = static_cast<int64_t>(in.size());
+    ours.extent = sizeof(float);
+    ours.type = MPI_FLOAT;
+    ours.op = MPI_SUM;
+    if (kind == Kind::Bcast) {
+      ours.send = ours.recv;
+      ours.count *= ours.extent;
+      ours.extent = 1;
+      ours.type = MPI_BYTE;
+    }
+    return ours;
+  }
+
+  void mpis(MPI_Comm comm) {
+    const auto count = static_cast<int>(in.size());
+    if (kind == Kind::Bcast)
+      PMPI_Bcast(out.data(), count, MPI_FLOAT, 0, comm);
+    else if (kind == Kind::Reduce)
+      PMPI_Reduce(in.data(), out.data(), count, MPI_FLOAT, MPI_SUM, 0, comm);
+    else
+      PMPI_Allreduce(in.data(), out.data(), count, MPI_FLOAT, MPI_SUM, comm);
+  }
 };
 
-// Both ways in turns; the fastest of each, of the slowest rank.
-Times time_both(Communicator& state, Kind kind, std::vector<float>& in, std::vector<float>& out,
-                const tune::Choice& choice, double begun) {
-  const auto count = static_cast<int>(in.size());
-  Call ours;
-  ours.kind = kind;
-  ours.send = reinterpret_cast<const std::byte*>(in.data());
-  ours.recv = reinterpret_cast<std::byte*>(out.data());
-  ours.count = count;
-  ours.extent = sizeof(float);
-  ours.type = MPI_FLOAT;
-  ours.op = MPI_SUM;
-  if (kind == Kind::Bcast) {
-    ours.send = ours.recv;
-    ours.count = count * ours.extent;
-    ours.extent = 1;
-    ours.type = MPI_BYTE;
-  }
-  Times best{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), 0};
-  for (int round = 0; round < kRounds; ++round) {
-    PMPI_Barrier(state.comm);
-    double start = PMPI_Wtime();
-    carry_out(*begin(state, choice, ours));
-    best.ours = std::min(best.ours, seconds_since(start));
-    PMPI_Barrier(state.comm);
-    start = PMPI_Wtime();
-    if (kind == Kind::Bcast)
-      PMPI_Bcast(out.data(), count, MPI_FLOAT, 0, state.comm);
-    else
-      PMPI_Allreduce(in.data(), out.data(), count, MPI_FLOAT, MPI_SUM, state.comm);
-    best.mpis = std::min(best.mpis, seconds_since(start));
-    // Known to all: a broadcast's root may be done before the others have begun.
-    double round_seconds = best.ours + best.mpis;
-    PMPI_Bcast(&round_seconds, 1, MPI_DOUBLE, state.size - 1, state.comm);
-    if (round > 0 && round_seconds > kLongRound) break;
-  }
-  best.spent = seconds_since(begun);
-  Times worst;
-  PMPI_Allreduce(&best, &worst, 3, MPI_DOUBLE, MPI_MAX, state.comm);
-  return worst;
+// Seconds of this rank.
+template <typename Way>
+double time_once(Communicator& state, Trial& trial, Way&& way) {
+  // What was sent before may lie in others' caches; programs send what they have just written.
+  std::fill(trial.in.begin(), trial.in.end(), 1.0F);
+  if (trial.kind == Kind::Bcast && state.rank == 0)
+    std::fill(trial.out.begin(), trial.out.end(), 1.0F);
+  PMPI_Barrier(state.comm);
+  const double start = PMPI_Wtime();
+  way();
+  return seconds_since(start);
 }
 
-// The size from which ours was never the slower one, from the assumed crossover upwards for as long as there is time. Not the first
-// one that it wins: MPIs change their way with the size.
-int64_t crossover_of(Communicator& state, tune::Collective collective, int64_t assumed) {
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// All ways in turns; of each the median of what the slowest rank took. Not the least: a way on which ranks wait for each other more
+// often has more luck in it.
+tune::Timed time_all(Communicator& state, Kind kind, int64_t bytes, const tune::Choice& choice) {
+  Trial trial(kind, bytes);
+  tune::Choice slots = choice, direct = choice;
+  slots.direct = false;
+  direct.direct = true;
+  const bool has_direct = choice.transport == tune::Transport::Shm && state.node->reaches_all();
+  const auto by = [&](const tune::Choice& way) {
+    return time_once(state, trial, [&] { carry_out(*begin(state, way, trial.call())); });
+  };
+  std::vector<double> of_slots, of_direct, of_mpi;
+  for (int round = 0; round < kRounds; ++round) {
+    const double mine[] = {by(slots),
+                           has_direct ? by(direct) : std::numeric_limits<double>::infinity(),
+                           time_once(state, trial, [&] { trial.mpis(state.comm); })};
+    // Also known to all: a broadcast's root may be done before the others have begun.
+    double slowest[3] = {};
+    PMPI_Allreduce(mine, slowest, 3, MPI_DOUBLE, MPI_MAX, state.comm);
+    of_slots.push_back(slowest[0]);
+    of_direct.push_back(slowest[1]);
+    of_mpi.push_back(slowest[2]);
+    if (round + 1 >= kLongRounds && slowest[0] + slowest[2] > kLongRound) break;
+  }
+  return {bytes, median(of_slots), median(of_direct), median(of_mpi)};
+}
+
+bool out_of_time(Communicator& state, double begun) {
+  const double spent = seconds_since(begun);
+  double longest = 0;
+  PMPI_Allreduce(&spent, &longest, 1, MPI_DOUBLE, MPI_MAX, state.comm);
+  return longest > kMostSeconds;
+}
+
+// From the assumed crossover upwards for as long as there is time. What wins at the end is taken to win beyond; where ours has not won
+// by then, it is tried again well above.
+void measure_crossings(Communicator& state, tune::Collective collective) {
+  const int64_t assumed = tune::assumed_crossovers(state.size, state.hosts).of(collective);
+  int64_t& taken = state.measured.crossovers.of(collective);
   const double begun = PMPI_Wtime();
-  const Kind kind = collective == tune::Collective::Bcast ? Kind::Bcast : Kind::Allreduce;
-  int64_t from = 0;
+  std::vector<tune::Timed> times;
   for (int64_t bytes = assumed; bytes <= kMostBytes; bytes *= 2) {
     const tune::Facts facts{collective,
                             bytes,
                             state.size,
                             state.hosts,
                             state.node != nullptr,
-                            {{}, state.measured.link}};
+                            {{}, {}, state.measured.link}};
     const tune::Choice choice = tune::choose(facts, state.settings);
-    if (choice.transport == tune::Transport::None) return assumed;
-    std::vector<float> in(static_cast<size_t>(bytes) / sizeof(float), 1.0F), out(in);
-    const Times times = time_both(state, kind, in, out, choice, begun);
-    const bool wins = times.ours <= times.mpis * kMargin;
-    if (!wins || from == 0) from = wins ? bytes : 0;
-    if (times.spent > kMostSeconds) return from != 0 ? from : bytes * 4;
+    if (choice.transport == tune::Transport::None) {
+      taken = assumed;
+      return;
+    }
+    times.push_back(time_all(state, static_cast<Kind>(collective), bytes, choice));
+    if (out_of_time(state, begun)) break;
   }
-  return from != 0 ? from : kMostBytes * 2;
+  const tune::Crossings found = tune::crossings_of(times);
+  const int64_t last = times.back().bytes;
+  taken = found.taken != tune::kNever ? found.taken : last < kMostBytes ? last * 4 : last * 2;
+  state.measured.direct.of(collective) = found.direct;
 }
 
 struct Neighbours {
@@ -177,11 +224,9 @@ tune::Link link_of(Communicator& state) {
 
 }  // namespace
 
-void measure(Communicator& state) {
-  if (state.hosts > 1) state.measured.link = link_of(state);
-  const tune::Crossovers assumed = tune::assumed_crossovers(state.size, state.hosts);
-  state.measured.crossovers = {crossover_of(state, tune::Collective::Bcast, assumed.bcast),
-                               crossover_of(state, tune::Collective::Allreduce, assumed.reduction)};
+void measure(Communicator& state, tune::Collective collective) {
+  if (state.hosts > 1 && state.measured.link.beta == 0) state.measured.link = link_of(state);
+  measure_crossings(state, collective);
   Known& k = known();
   const blasx::MutexLock lock(k.mutex);
   k.at[{state.size, state.hosts}] = state.measured;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What messages between its hosts cost, and from which size on calls are worth taking here: measured, the latter against the MPI
-// underneath, at a communicator's first large call. What one
+// underneath, at a communicator's first large call of each kind. What one
 // communicator has measured counts for later ones of as many ranks and hosts with the same rank 0.
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace lpcoll::api {
 
-// Collective over the communicator, some milliseconds; what it finds is the same on all ranks.
-void measure(Communicator& state);
+// Collective over the communicator, some tens of milliseconds; what it finds is the same on all ranks.
+void measure(Communicator& state, tune::Collective collective);
 
 // What rank 0's process has measured before, if it has; else all zeros.
 tune::Measured what_is_known(int ranks, int hosts);

@@ -155,10 +155,15 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
   Communicator* state = ours ? state_for(call, bytes) : nullptr;
   if (state == nullptr || (state->roll != nullptr && state->roll->broken())) return {};
   if (state->settings.stats != 0) want_statistics();
-  tune::Facts facts{kind_of(call.kind),     bytes,          state->size, state->hosts,
-                    state->node != nullptr, state->measured};
+  tune::Facts facts{kind_of(call.kind),
+                    bytes,
+                    state->size,
+                    state->hosts,
+                    state->node != nullptr,
+                    state->measured,
+                    state->node != nullptr && state->node->reaches_all()};
   if (tune::wants_measuring(facts, state->settings)) {
-    measure(*state);
+    measure(*state, facts.collective);
     facts.measured = state->measured;
   }
   const tune::Choice choice = tune::choose(facts, state->settings);
@@ -177,7 +182,9 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
 
 std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice,
                                  const Call& call) {
-  if (choice.transport == tune::Transport::Shm) return shm::start_on_node(*state.node, call);
+  if (choice.transport == tune::Transport::Shm)
+    return shm::start_on_node(*state.node, call,
+                              choice.direct ? shm::Copies::One : shm::Copies::Two);
   Route route;
   route.chains = choice.chains;
   route.trees = choice.trees;

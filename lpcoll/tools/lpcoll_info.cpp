@@ -43,7 +43,7 @@ std::string size_text(int64_t bytes) {
 
 std::string algorithm_of(const Choice& choice, int ranks) {
   if (choice.transport == Transport::None) return "MPI's own";
-  if (choice.transport == Transport::Shm) return "shared slots";
+  if (choice.transport == Transport::Shm) return choice.direct ? "one copy" : "shared slots";
   if (choice.trees) return "two trees";
   if (choice.chains == 1) return "chain";
   return choice.chains == ranks ? "ring" : fmt::format("{} chains", choice.chains);
@@ -86,11 +86,13 @@ void print_variables() {
 const lpcoll::api::Communicator* world() {
   lpcoll::api::Communicator* state = lpcoll::api::communicator_of(MPI_COMM_WORLD);
   constexpr int64_t kLarge = int64_t{1} << 40;
-  if (state != nullptr &&
-      lpcoll::tune::wants_measuring({Collective::Bcast, kLarge, state->size, state->hosts,
-                                     state->node != nullptr, state->measured},
-                                    state->settings)) {
-    lpcoll::api::measure(*state);
+  for (const auto collective : {Collective::Bcast, Collective::Reduce, Collective::Allreduce}) {
+    if (state != nullptr &&
+        lpcoll::tune::wants_measuring({collective, kLarge, state->size, state->hosts,
+                                       state->node != nullptr, state->measured},
+                                      state->settings)) {
+      lpcoll::api::measure(*state, collective);
+    }
   }
   return state;
 }
@@ -107,8 +109,13 @@ void print_report(const Options& options, const std::vector<int64_t>& sizes) {
   lpcoll::tune::Settings settings;
   const lpcoll::api::Communicator* state = options.ranks > 0 ? nullptr : world();
   if (state != nullptr) {
-    facts = {Collective::Bcast, 0, state->size, state->hosts, state->node != nullptr,
-             state->measured};
+    facts = {Collective::Bcast,
+             0,
+             state->size,
+             state->hosts,
+             state->node != nullptr,
+             state->measured,
+             state->node != nullptr && state->node->reaches_all()};
     settings = state->settings;
   } else {
     facts = {Collective::Bcast, 0, options.ranks, options.hosts, options.hosts == 1, {}};

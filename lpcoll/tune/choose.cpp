@@ -20,14 +20,31 @@ constexpr int64_t kCrossoverBetweenHosts = 64 << 10;
 constexpr int64_t kCrossoverOnANode = 128 << 10;
 constexpr int64_t kCrossoverOfAPair = 1 << 20;
 
-int64_t of(const Crossovers& crossovers, Collective collective) {
-  return collective == Collective::Bcast ? crossovers.bcast : crossovers.reduction;
+int64_t crossover_of(const Facts& facts) {
+  const int64_t measured = facts.measured.crossovers.of(facts.collective);
+  return measured != 0 ? measured
+                       : assumed_crossovers(facts.ranks, facts.hosts).of(facts.collective);
 }
 
-int64_t crossover_of(const Facts& facts) {
-  const int64_t measured = of(facts.measured.crossovers, facts.collective);
-  return measured != 0 ? measured
-                       : of(assumed_crossovers(facts.ranks, facts.hosts), facts.collective);
+// Where that was not measured: entering the kernel for each piece is paid for by then.
+constexpr int64_t kDirectFrom = 512 << 10;
+// What all ranks together read and write must fit into a last cache. Beyond that slots, which stay in it, win again: four ranks' sums of
+// 16 MiB take a third longer in one copy.
+constexpr int64_t kDirectTouches = int64_t{64} << 20;
+
+double touched_bytes(const Facts& facts) {
+  const int buffers = facts.collective == Collective::Bcast    ? facts.ranks
+                      : facts.collective == Collective::Reduce ? facts.ranks + 1
+                                                               : 2 * facts.ranks;
+  return static_cast<double>(buffers) * static_cast<double>(facts.bytes);
+}
+
+bool is_direct(const Facts& facts, const Settings& settings) {
+  if (!facts.node_reaches || settings.copies == CopyBy::Two) return false;
+  if (settings.copies == CopyBy::One) return true;
+  const int64_t measured = facts.measured.direct.of(facts.collective);
+  return facts.bytes >= (measured != 0 ? measured : kDirectFrom) &&
+         touched_bytes(facts) < static_cast<double>(kDirectTouches);
 }
 
 // A ring keeps all ports busy without small pieces; two a part let sums hide behind messages where they take longer than one more.
@@ -63,14 +80,14 @@ double seconds_of(const Facts& facts, const Choice& choice, const Link& link) {
 }  // namespace
 
 Crossovers assumed_crossovers(int ranks, int hosts) {
-  if (hosts > 1) return {kCrossoverBetweenHosts, kCrossoverBetweenHosts};
-  return {ranks == 2 ? kCrossoverOfAPair : kCrossoverOnANode, kCrossoverOnANode};
+  if (hosts > 1) return {kCrossoverBetweenHosts, kCrossoverBetweenHosts, kCrossoverBetweenHosts};
+  return {ranks == 2 ? kCrossoverOfAPair : kCrossoverOnANode, kCrossoverOnANode, kCrossoverOnANode};
 }
 
 bool wants_measuring(const Facts& facts, const Settings& settings) {
   return settings.transport == Transport::Auto && settings.crossover == 0 &&
          settings.reproducible == 0 && facts.ranks > 1 &&
-         of(facts.measured.crossovers, facts.collective) == 0 &&
+         facts.measured.crossovers.of(facts.collective) == 0 &&
          facts.bytes >= crossover_of(facts) && (facts.hosts > 1 || facts.node_ready);
 }
 
@@ -105,19 +122,19 @@ Choice forced(const Facts& facts, const Settings& settings, int chains, bool tre
 Choice choose(const Facts& facts, const Settings& settings) {
   const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
   if (settings.transport == Transport::None)
-    return {Transport::None, 1, false, 0, 0, "LPCOLL_TRANSPORT=none"};
-  if (facts.ranks < 2) return {Transport::None, 1, false, 0, 0, "one rank"};
+    return {Transport::None, 1, false, false, 0, 0, "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {Transport::None, 1, false, false, 0, 0, "one rank"};
   Choice choice;
   choice.transport = settings.transport;
   if (choice.transport == Transport::Auto)
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
-    return {Transport::None, 1, false, 0, 0, "no memory shared by all ranks"};
+    return {Transport::None, 1, false, false, 0, 0, "no memory shared by all ranks"};
   choice.crossover = std::max(kFloor, reproducible              ? kFloor
                                       : settings.crossover != 0 ? settings.crossover
                                                                 : crossover_of(facts));
   if (facts.bytes < choice.crossover)
-    return {Transport::None, 1, false, 0, choice.crossover, "below the crossover"};
+    return {Transport::None, 1, false, false, 0, choice.crossover, "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;
   choice.reason = reproducible ? "LPCOLL_REPRODUCIBLE: the order of the ranks"
                   : settings.transport != Transport::Auto ? "LPCOLL_TRANSPORT says so"
@@ -128,6 +145,7 @@ Choice choose(const Facts& facts, const Settings& settings) {
     Choice way = forced(facts, settings, chains, trees);
     way.transport = choice.transport;
     way.crossover = choice.crossover;
+    way.direct = choice.transport == Transport::Shm && is_direct(facts, settings);
     way.reason = reason;
     return way;
   };

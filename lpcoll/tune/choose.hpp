@@ -9,15 +9,24 @@ namespace lpcoll::tune {
 
 enum class Collective : uint8_t { Bcast, Reduce, Allreduce };
 
-// Bytes from which calls are worth taking; 0: not known.
+// Bytes of each collective; 0: not known.
 struct Crossovers {
   int64_t bcast = 0;
-  int64_t reduction = 0;
+  int64_t reduce = 0;
+  int64_t allreduce = 0;
+
+  int64_t& of(Collective collective) {
+    return collective == Collective::Bcast    ? bcast
+           : collective == Collective::Reduce ? reduce
+                                              : allreduce;
+  }
+  int64_t of(Collective collective) const { return Crossovers(*this).of(collective); }
 };
 
 // What a communicator knows; all zeros: nothing yet.
 struct Measured {
-  Crossovers crossovers;
+  Crossovers crossovers;  // from which calls are worth taking
+  Crossovers direct;      // from which one copy on a host is better than two
   Link link;
 };
 
@@ -31,12 +40,14 @@ struct Facts {
   int hosts = 1;
   bool node_ready = false;  // the shared-memory transport is open on all ranks
   Measured measured;
+  bool node_reaches = false;  // and ranks may read and write each other's memory
 };
 
 struct Choice {
   Transport transport = Transport::None;  // Shm, Mpi, or None: the MPI underneath
   int chains = 1;
   bool trees = false;     // two, instead of chains
+  bool direct = false;    // on a host: one copy
   int64_t segment = 0;    // bytes
   int64_t crossover = 0;  // bytes from which calls are taken, 0 where none are
   const char* reason = "";

@@ -31,6 +31,11 @@ bool read_progress(std::string_view text, ProgressBy& value) {
   return read_name(text, kNames, value);
 }
 
+bool read_copies(std::string_view text, CopyBy& value) {
+  constexpr std::string_view kNames[] = {"auto", "1", "2"};
+  return read_name(text, kNames, value);
+}
+
 bool read_wait(std::string_view text, WaitBy& value) {
   constexpr std::string_view kNames[] = {"poll", "mpi"};
   return read_name(text, kNames, value);

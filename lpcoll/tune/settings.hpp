@@ -8,6 +8,7 @@ namespace lpcoll::tune {
 
 enum class Transport : int32_t { Auto, Shm, Mpi, None };
 enum class ProgressBy : int32_t { Auto, Calls };
+enum class CopyBy : int32_t { Auto, One, Two };
 enum class WaitBy : int32_t { Poll, Mpi };
 
 // No call below this is taken, whatever is set: it is what all ranks know before they have agreed on anything.
@@ -20,6 +21,7 @@ struct Settings {
   int32_t watchdog = 0;  // seconds, 0: none
   ProgressBy progress = ProgressBy::Auto;
   WaitBy wait = WaitBy::Poll;
+  CopyBy copies = CopyBy::Auto;
   char trace[256] = "";   // a path; empty: none
   int64_t crossover = 0;  // 0: chosen
   int64_t segment = 0;    // 0: chosen

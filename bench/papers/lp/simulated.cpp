@@ -162,13 +162,16 @@ int run(const std::vector<std::string>& arguments) {
   lpcoll::api::Communicator* state = lpcoll::api::communicator_of(MPI_COMM_WORLD);
   if (state == nullptr) return 1;
   const bool measures = arguments[2] != "mpi";
-  if (measures) lpcoll::api::measure(*state);
+  for (const auto collective :
+       {lpcoll::tune::Collective::Bcast, lpcoll::tune::Collective::Allreduce}) {
+    if (measures) lpcoll::api::measure(*state, collective);
+  }
   if (measures && state->rank == 0) {
     const lpcoll::tune::Link& link = state->measured.link;
     std::puts(fmt::format("# {} ranks, measured: alpha {:.3g} s, beta {:.4g} s, latency {:.3g} s; "
                           "taken from {} and {} bytes",
                           state->size, link.alpha, link.beta, link.latency,
-                          state->measured.crossovers.bcast, state->measured.crossovers.reduction)
+                          state->measured.crossovers.bcast, state->measured.crossovers.allreduce)
                   .c_str());
   }
   Simulation simulation(*state, arguments.size() > 3);

@@ -82,27 +82,36 @@ Loops loops_for(MPI_Datatype type, MPI_Op op) {
   return {};
 }
 
-blasx::Status fold(const Fold& with, const std::vector<const std::byte*>& parts, std::byte* out,
-                   int64_t count) {
-  size_t next = parts.size() - 1;
+blasx::Status add(const Fold& with, const std::byte* a, const std::byte* b, std::byte* out,
+                  int64_t count) {
   if (with.loops.to_third != nullptr) {
-    --next;
-    with.loops.to_third(parts[next], parts[next + 1], out, count);
-    while (next-- > 0) {
-      with.loops.to_second(parts[next], out, count);
+    if (b == out) {
+      with.loops.to_second(a, out, count);
+    } else {
+      with.loops.to_third(a, b, out, count);
     }
     return {};
   }
-  std::memcpy(out, parts[next], static_cast<size_t>(count * with.extent));
-  while (next-- > 0) {
-    // At most a slot's worth, so the count is an int.
-    const int error =
-        PMPI_Reduce_local(parts[next], out, static_cast<int>(count), with.type, with.op);
-    if (error != MPI_SUCCESS) {
-      return blasx::Status(blasx::StatusCode::InvalidArgument, "MPI_Reduce_local refused");
-    }
+  if (b != out) {
+    std::memcpy(out, b, static_cast<size_t>(count * with.extent));
   }
-  return {};
+  // At most a slot's or a piece's worth, so the count is an int.
+  const int error = PMPI_Reduce_local(a, out, static_cast<int>(count), with.type, with.op);
+  return error == MPI_SUCCESS
+             ? blasx::Status()
+             : blasx::Status(blasx::StatusCode::InvalidArgument, "MPI_Reduce_local refused");
+}
+
+blasx::Status fold(const Fold& with, const std::vector<const std::byte*>& parts, std::byte* out,
+                   int64_t count) {
+  size_t next = parts.size() - 1;
+  const std::byte* so_far = parts[next];
+  blasx::Status status;
+  while (next-- > 0 && status) {
+    status = add(with, parts[next], so_far, out, count);
+    so_far = out;
+  }
+  return status;
 }
 
 }  // namespace lpcoll::shm

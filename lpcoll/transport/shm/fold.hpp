@@ -31,4 +31,8 @@ struct Fold {
 blasx::Status fold(const Fold& with, const std::vector<const std::byte*>& parts, std::byte* out,
                    int64_t count);
 
+// out = a op b; `out` may be `b` but overlaps nothing else.
+blasx::Status add(const Fold& with, const std::byte* a, const std::byte* b, std::byte* out,
+                  int64_t count);
+
 }  // namespace lpcoll::shm

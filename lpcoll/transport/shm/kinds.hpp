@@ -15,4 +15,8 @@ std::unique_ptr<Operation> make_reduction(Node& node, const Call& call);
 // MPI_Reduce, with the sums all at the root.
 std::unique_ptr<Operation> make_gathering(Node& node, const Call& call);
 
+// In one copy, on a Node that reaches everybody's memory.
+std::unique_ptr<Operation> make_direct_broadcast(Node& node, const Call& call);
+std::unique_ptr<Operation> make_direct_reduction(Node& node, const Call& call);
+
 }  // namespace lpcoll::shm

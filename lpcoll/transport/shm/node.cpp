@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/transport/shm/node.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <random>
 #include <string>
+
+#include "lpcoll/transport/shm/reach.hpp"
 
 namespace lpcoll::shm {
 namespace {
@@ -49,6 +54,15 @@ Layout layout_for(int64_t ranks) {
   return {std::clamp(share, kLeastSlot, kDefault.slot_bytes), kDefault.slots};
 }
 
+// A word of this process's own memory, for others to find, and its value. Numbers of processes may mean others elsewhere, as between
+// containers.
+struct Introduction {
+  int64_t process = 0;
+  uint64_t* word = nullptr;
+  uint64_t value = 0;
+};
+static_assert(sizeof(Introduction) <= 64, "the smallest slot");
+
 // The same offset in all mappings, for they differ by whole pages.
 std::byte* align(void* address, uintptr_t to) {
   const auto bits = reinterpret_cast<uintptr_t>(address);
@@ -89,6 +103,33 @@ Status Node::map(MPI_Comm comm) {
   return {};
 }
 
+void Node::introduce(uint64_t* word) {
+  std::random_device random;
+  *word = (uint64_t{random()} << 32) ^ random();
+  const Introduction own{::getpid(), word, *word};
+  std::memcpy(slot(rank_, 0), &own, sizeof own);
+}
+
+// Others write the same value to the word, so that nothing changes.
+bool Node::reaches(int rank) {
+  Introduction its;
+  std::memcpy(&its, slot(rank, 0), sizeof its);
+  const auto process = static_cast<pid_t>(its.process);
+  auto* there = reinterpret_cast<std::byte*>(its.word);
+  uint64_t found = 0;
+  auto* here = reinterpret_cast<std::byte*>(&found);
+  ranks_[static_cast<size_t>(rank)].process = process;
+  return read_from(process, here, there, sizeof found) && found == its.value &&
+         write_to(process, there, here, sizeof found);
+}
+
+std::byte* Node::scratch(int64_t bytes) {
+  if (scratch_.size() < static_cast<size_t>(bytes)) {
+    scratch_.resize(static_cast<size_t>(bytes));
+  }
+  return scratch_.data();
+}
+
 Result<std::unique_ptr<Node>> open_node(MPI_Comm comm, Layout layout) {
   std::unique_ptr<Node> node(new Node);
   PMPI_Comm_rank(comm, &node->rank_);
@@ -100,6 +141,10 @@ Result<std::unique_ptr<Node>> open_node(MPI_Comm comm, Layout layout) {
   }
   const ReturnErrors guard(comm);
   const Status status = node->map(comm);
+  uint64_t word = 0;
+  if (status) {
+    node->introduce(&word);
+  }
   // Also the barrier that keeps everybody from counters not yet at zero.
   int worst = status ? 0 : 1;
   const int error = PMPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, comm);
@@ -109,6 +154,15 @@ Result<std::unique_ptr<Node>> open_node(MPI_Comm comm, Layout layout) {
   if (error != MPI_SUCCESS || worst != 0) {
     return failure(StatusCode::Unavailable, "shared memory: another rank has none");
   }
+  int reaches_all = 1;
+  for (int rank = 0; rank < node->size_ && reaches_all != 0; ++rank) {
+    reaches_all = rank == node->rank_ || node->reaches(rank) ? 1 : 0;
+  }
+  // Also until nobody looks for the word any more.
+  if (PMPI_Allreduce(MPI_IN_PLACE, &reaches_all, 1, MPI_INT, MPI_MIN, comm) != MPI_SUCCESS) {
+    return failure(StatusCode::Unavailable, "shared memory: the ranks cannot agree");
+  }
+  node->reaches_all_ = reaches_all != 0;
   return node;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mpi.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstddef>
@@ -33,6 +34,8 @@ struct Counters {
   Counter filled;   // chunks below lie in this rank's slots
   Counter reduced;  // chunks below have this rank's part of the result in this rank's slots
   Counter drained;  // chunks below are of no more use to this rank, in whosever slots
+  Counter
+      failed;  // one more than the last chunk with which this rank could not do its part; 0: there is none
 };
 
 class Node {
@@ -69,6 +72,19 @@ class Node {
                std::memory_order_acquire) > chunk;
   }
 
+  bool all_drained(uint64_t chunk) { return all_passed(&Counters::drained, &drained_, chunk); }
+  // Once all have drained the chunk.
+  bool failed(int rank, uint64_t chunk) const {
+    return ranks_[static_cast<size_t>(rank)].counters->failed.chunks.load(
+               std::memory_order_relaxed) == chunk + 1;
+  }
+
+  // Whether every rank may read and write every other's memory; the same on all.
+  bool reaches_all() const { return reaches_all_; }
+  pid_t process(int rank) const { return ranks_[static_cast<size_t>(rank)].process; }
+  // Memory for the operation that has the turn, for as long as it has it.
+  std::byte* scratch(int64_t bytes);
+
   // Operations take the next `chunks` numbers when they start and have their turn one after another.
   uint64_t reserve(uint64_t chunks);
   bool has_turn(uint64_t first) const { return served_ == first; }
@@ -80,10 +96,13 @@ class Node {
   struct Rank {
     Counters* counters = nullptr;
     std::byte* slots = nullptr;
+    pid_t process = 0;
   };
 
   Node() = default;
   Status map(MPI_Comm comm);
+  void introduce(uint64_t* word);
+  bool reaches(int rank);
   bool all_passed(Counter Counters::*counter, uint64_t* seen, uint64_t chunk);
 
   int rank_ = 0;
@@ -96,6 +115,8 @@ class Node {
   uint64_t drained_ = 0;
   uint64_t next_ = 0;
   uint64_t served_ = 0;
+  bool reaches_all_ = false;
+  std::vector<std::byte> scratch_;
 };
 
 // Collective over `comm`, whose ranks must share one host. Where one rank fails, all fail.

@@ -29,9 +29,13 @@ class Alone final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> start_on_node(Node& node, const Call& call) {
+std::unique_ptr<Operation> start_on_node(Node& node, const Call& call, Copies copies) {
   if (node.size() == 1) {
     return std::make_unique<Alone>(call);
+  }
+  if (copies == Copies::One) {
+    return call.kind == Kind::Bcast ? make_direct_broadcast(node, call)
+                                    : make_direct_reduction(node, call);
   }
   if (call.kind == Kind::Bcast) {
     return make_broadcast(node, call);

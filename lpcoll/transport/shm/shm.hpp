@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collectives of ranks that share one host, through memory they share. State: the Node's, see node.hpp.
+// Collectives of ranks that share one host, through memory they share or each other's. State: the Node's, see node.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,12 @@
 
 namespace lpcoll::shm {
 
+// How often bytes are copied on their way from one rank to another: through slots, or straight into its memory.
+enum class Copies : uint8_t { Two, One };
+
 // All ranks start the same operations in the same order. Several may be under way; they are carried out in that order, so
 // a starter who waits for one must advance those before it too. The Node must outlive them.
-std::unique_ptr<Operation> start_on_node(Node& node, const Call& call);
+// One copy is for nodes that reach everybody's memory.
+std::unique_ptr<Operation> start_on_node(Node& node, const Call& call, Copies copies = Copies::Two);
 
 }  // namespace lpcoll::shm

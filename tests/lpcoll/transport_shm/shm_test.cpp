@@ -3,6 +3,7 @@
 // and a line for each difference. GoogleTest's assertions return early, which ranks must not do alone.
 #include <mpi.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,12 +19,14 @@ namespace {
 using lpcoll::Call;
 using lpcoll::Kind;
 using lpcoll::Operation;
+using lpcoll::shm::Copies;
 using lpcoll::shm::Layout;
 using lpcoll::shm::Node;
 
 int rank = 0;
 int size = 1;
 int failures = 0;
+Copies copies = Copies::Two;
 constexpr std::byte kGuard{0xa5};
 constexpr int64_t kGuardBytes = 64;
 
@@ -127,7 +130,7 @@ void check_broadcast(Node& node, int64_t bytes, int root, uint32_t seed, std::mt
   call.recv = buffer.data();
   call.count = bytes;
   call.root = root;
-  complete(*start_on_node(node, call), random);
+  complete(*start_on_node(node, call, copies), random);
   const std::string what =
       "broadcast of " + std::to_string(bytes) + " from " + std::to_string(root);
   expect(std::memcmp(buffer.data(), wanted.data(), buffer.size()) == 0, what);
@@ -172,7 +175,7 @@ void check_reduction(Node& node, const Case& c, uint32_t seed, std::mt19937& ran
   call.type = c.type.type;
   call.op = c.op;
   call.root = c.root;
-  complete(*start_on_node(node, call), random);
+  complete(*start_on_node(node, call, copies), random);
   const std::string what = std::string(everywhere ? "allreduce " : "reduce ") + c.op_name + " of " +
                            std::to_string(c.count) + " " + c.type.name + " root " +
                            std::to_string(c.root) + (c.in_place ? " in place" : "");
@@ -214,7 +217,7 @@ void check_order(Node& node, std::mt19937& random) {
     call.extent = sizeof(float);
     call.type = MPI_FLOAT;
     call.op = op;
-    complete(*start_on_node(node, call), random);
+    complete(*start_on_node(node, call, copies), random);
     expect(std::memcmp(recv.data(), wanted.data(), sizeof(float) * kCount) == 0,
            "order of the ranks");
   }
@@ -237,7 +240,7 @@ void check_queue(Node& node, int64_t count) {
     call.extent = is_sum ? 4 : 1;
     call.type = is_sum ? MPI_INT : MPI_BYTE;
     call.op = is_sum ? MPI_SUM : MPI_OP_NULL;
-    operations.push_back(start_on_node(node, call));
+    operations.push_back(start_on_node(node, call, copies));
   }
   for (bool all_done = false; !all_done;) {
     all_done = true;
@@ -338,6 +341,69 @@ void check_large() {
   node.close();
 }
 
+// Operations of both kinds, one behind another without a pause.
+void check_mixed() {
+  auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD, {.slot_bytes = 4096, .slots = 2});
+  expect(opened.has_value(), "open");
+  if (!opened) {
+    return;
+  }
+  std::mt19937 random(static_cast<uint32_t>(rank) + 9U);
+  const Type type{"float", MPI_FLOAT, 4};
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    copies = seed % 3 == 0 ? Copies::Two : Copies::One;
+    const int64_t count = 1 + seed * 997 % 20000;
+    const int root = static_cast<int>(seed) % size;
+    check_reduction(**opened, {Kind::Allreduce, type, "sum", MPI_SUM, count, 0, seed % 2 == 0},
+                    seed, random);
+    check_broadcast(**opened, count * 3, root, seed, random);
+    check_reduction(**opened, {Kind::Reduce, type, "sum", MPI_SUM, count, root, seed % 2 == 1},
+                    seed, random);
+  }
+  copies = Copies::One;
+  (*opened)->close();
+}
+
+// Memory that cannot be reached, a receiver's or the root's: all ranks are told, and the next operation is right again.
+void check_unreachable() {
+  auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD);
+  expect(opened.has_value(), "open");
+  if (!opened || size == 1) {
+    return;
+  }
+  Node& node = **opened;
+  constexpr size_t kBytes = size_t{1} << 20;
+  void* closed = ::mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  std::vector<std::byte> memory(kBytes);
+  for (const int root : {0, 1}) {
+    Call call;
+    call.recv = rank == 1 ? static_cast<std::byte*>(closed) : memory.data();
+    call.send = call.recv;
+    call.count = kBytes;
+    call.root = root;
+    const auto operation = start_on_node(node, call, Copies::One);
+    auto done = operation->advance();
+    while (done && *done != lpcoll::Advance::Complete) {
+      sched_yield();
+      done = operation->advance();
+    }
+    expect(!done, "nobody could reach the memory, and nobody says so");
+  }
+  ::munmap(closed, kBytes);
+  std::mt19937 random(3U);
+  check_broadcast(node, kBytes, size - 1, 1U, random);
+  node.close();
+}
+
+bool may_reach_others() {
+  auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD);
+  const bool may = opened && (*opened)->reaches_all();
+  if (opened) {
+    (*opened)->close();
+  }
+  return may;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -348,6 +414,16 @@ int main(int argc, char** argv) {
   check_layout({.slot_bytes = 4096, .slots = 1});
   check_layout({.slot_bytes = 64, .slots = 3});
   check_large();
+  if (may_reach_others()) {
+    copies = Copies::One;
+    check_layout({.slot_bytes = 16384, .slots = 2});
+    check_layout({.slot_bytes = 64, .slots = 1});
+    check_large();
+    check_mixed();
+    check_unreachable();
+  } else if (rank == 0) {
+    std::fprintf(stderr, "one copy is not checked: the kernel refuses it here\n");
+  }
   MPI_Allreduce(MPI_IN_PLACE, &failures, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
   MPI_Finalize();
   return failures == 0 ? 0 : 1;

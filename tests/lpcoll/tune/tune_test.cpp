@@ -3,10 +3,13 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "common/log.hpp"
 #include "lpcoll/tune/choose.hpp"
+#include "lpcoll/tune/crossings.hpp"
 
 namespace lpcoll::tune {
 namespace {
@@ -76,7 +79,7 @@ TEST(Choose, SmallCallsGoUnderneath) {
 TEST(Choose, WhatWasMeasuredCounts) {
   Facts f = facts(Collective::Allreduce, 1 << 20, 4, 1);
   EXPECT_TRUE(wants_measuring(f, {}));
-  f.measured.crossovers = {1 << 19, 1 << 21};
+  f.measured.crossovers = {1 << 19, 1 << 21, 1 << 21};
   EXPECT_FALSE(wants_measuring(f, {}));
   EXPECT_EQ(choose(f, {}).transport, Transport::None);
   EXPECT_EQ(choose(f, {}).crossover, 1 << 21);
@@ -88,6 +91,48 @@ TEST(Choose, WhatWasMeasuredCounts) {
   said.crossover = 1 << 14;
   f.collective = Collective::Allreduce;
   EXPECT_EQ(choose(f, said).transport, Transport::Shm);
+}
+
+TEST(Choose, OneCopyWhereRanksReachEachOtherAndItPays) {
+  Facts f = facts(Collective::Bcast, 1 << 22, 4, 1);
+  EXPECT_FALSE(choose(f, {}).direct);
+  f.node_reaches = true;
+  EXPECT_TRUE(choose(f, {}).direct);
+  f.bytes = int64_t{1} << 40;  // no cache holds it
+  EXPECT_FALSE(choose(f, {}).direct);
+  f.bytes = 1 << 22;
+  f.measured.crossovers = {1 << 17, 1 << 17, 1 << 17};
+  f.measured.direct = {1 << 23, 1 << 22, kNever};
+  EXPECT_FALSE(choose(f, {}).direct);
+  f.collective = Collective::Reduce;
+  EXPECT_TRUE(choose(f, {}).direct);
+  f.collective = Collective::Allreduce;
+  EXPECT_FALSE(choose(f, {}).direct);
+  Settings said;
+  said.copies = CopyBy::One;
+  EXPECT_TRUE(choose(f, said).direct);
+  f.node_reaches = false;
+  EXPECT_FALSE(choose(f, said).direct);
+  said.copies = CopyBy::Two;
+  f.node_reaches = true;
+  f.collective = Collective::Reduce;
+  EXPECT_FALSE(choose(f, said).direct);
+}
+
+TEST(Crossings, AreWhereNothingLosesAnyMore) {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  const auto expect = [](std::vector<Timed> times, int64_t taken, int64_t direct) {
+    const Crossings found = crossings_of(times);
+    EXPECT_EQ(found.taken, taken);
+    EXPECT_EQ(found.direct, direct);
+  };
+  expect({}, kNever, kNever);
+  expect({{1, 5, kNone, 4}, {2, 5, kNone, 5}, {4, 5, kNone, 6}}, 2, kNever);
+  expect({{1, 5, kNone, 6}, {2, 5, kNone, 4}, {4, 5, kNone, 6}}, 4, kNever);  // not the first
+  expect({{1, 5, kNone, 6}, {2, 5, kNone, 4}}, kNever, kNever);
+  expect({{1, 3, 4, 5}, {2, 6, 5, 5}, {4, 9, 6, 7}}, 1, 2);
+  // One copy wins at first only, and so it is not taken; two copies lose there.
+  expect({{1, 6, 4, 5}, {2, 4, 5, 6}}, 2, kNever);
 }
 
 TEST(Choose, SetCostsStandBeforeMeasuredOnes) {
@@ -184,8 +229,8 @@ class Environment : public testing::Test {
   }
   void TearDown() override {
     blasx::log::set_sink(nullptr, nullptr);
-    for (const char* name : {"LPCOLL_TRANSPORT", "LPCOLL_CROSSOVER", "LPCOLL_SEGMENT",
-                             "LPCOLL_REPRODUCIBLE", "LPCOLL_STATS"})
+    for (const char* name : {"LPCOLL_TRANSPORT", "LPCOLL_COPIES", "LPCOLL_CROSSOVER",
+                             "LPCOLL_SEGMENT", "LPCOLL_REPRODUCIBLE", "LPCOLL_STATS"})
       unsetenv(name);
   }
   std::string said_;
@@ -193,12 +238,14 @@ class Environment : public testing::Test {
 
 TEST_F(Environment, IsRead) {
   setenv("LPCOLL_TRANSPORT", "mpi", 1);
+  setenv("LPCOLL_COPIES", "1", 1);
   setenv("LPCOLL_CROSSOVER", "64K", 1);
   setenv("LPCOLL_SEGMENT", "auto", 1);
   setenv("LPCOLL_REPRODUCIBLE", "1", 1);
   setenv("LPCOLL_STATS", "0", 1);
   const Settings s = read_settings();
   EXPECT_EQ(s.transport, Transport::Mpi);
+  EXPECT_EQ(s.copies, CopyBy::One);
   EXPECT_EQ(s.crossover, 64 << 10);
   EXPECT_EQ(s.segment, 0);
   EXPECT_EQ(s.reproducible, 1);
@@ -207,7 +254,7 @@ TEST_F(Environment, IsRead) {
 }
 
 TEST_F(Environment, WrongValuesAreNamedAndNotUsed) {
-  for (const char* name : {"TRANSPORT", "CROSSOVER", "SEGMENT", "REPRODUCIBLE"}) {
+  for (const char* name : {"TRANSPORT", "COPIES", "CROSSOVER", "SEGMENT", "REPRODUCIBLE"}) {
     said_.clear();
     const std::string variable = std::string("LPCOLL_") + name;
     setenv(variable.c_str(), "17x", 1);

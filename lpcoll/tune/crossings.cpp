@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lpcoll/tune/crossings.hpp"
+
+#include <cmath>
+
+namespace lpcoll::tune {
+namespace {
+
+// The least size from which on `wins` holds.
+template <typename Wins>
+int64_t from_where(std::span<const Timed> times, Wins&& wins) {
+  int64_t from = kNever;
+  for (size_t i = times.size(); i-- > 0 && wins(times[i]);) from = times[i].bytes;
+  return from;
+}
+
+}  // namespace
+
+Crossings crossings_of(std::span<const Timed> times) {
+  Crossings found;
+  found.direct = from_where(
+      times, [](const Timed& t) { return std::isfinite(t.direct) && t.direct <= t.slots; });
+  found.taken = from_where(times, [&](const Timed& t) {
+    return (t.bytes >= found.direct ? t.direct : t.slots) <= t.mpis;
+  });
+  return found;
+}
+
+}  // namespace lpcoll::tune
