@@ -70,6 +70,9 @@ void look_up(Library& library) {
     for (int r = 0; r < kRoutineCount; ++r) {
       const Routine routine = static_cast<Routine>(r);
       for (const bool cblas : {false, true}) {
+        // OpenBLAS's gemmt is not used: releases up to 0.3.28 take a wrong argument more, refuse valid leading dimensions or
+        // write past the end, and it runs on matrix-vector products.
+        if (routine == Routine::Gemmt && library.kind == Kind::OpenBlas) continue;
         Function f = find_function(library, cblas, base_name(routine, type));
         if (f == nullptr && alias(routine) != nullptr)
           f = find_function(library, cblas, type_letter(type) + std::string(alias(routine)));
