@@ -36,6 +36,7 @@ void TileCache::link_newest(Arena& a, int32_t b) {
   if (a.newest >= 0) a.blocks[static_cast<size_t>(a.newest)].after = b;
   a.newest = b;
   if (a.oldest < 0) a.oldest = b;
+  ++a.evictable;
 }
 
 void TileCache::unlink(Arena& a, int32_t b) {
@@ -44,6 +45,7 @@ void TileCache::unlink(Arena& a, int32_t b) {
   (block.after >= 0 ? a.blocks[static_cast<size_t>(block.after)].before : a.newest) = block.before;
   block.before = block.after = -1;
   block.evictable = false;
+  --a.evictable;
 }
 
 void TileCache::count_resident(DeviceId d, TileId t, int32_t change) {
@@ -198,6 +200,7 @@ void TileCache::drop_device(DeviceId d) {
     e = Entry{};
   }
   a.oldest = a.newest = -1;
+  a.evictable = 0;
   a.free.clear();
 }
 
@@ -236,6 +239,7 @@ void TileCache::check_invariants() const {
       BLASX_CHECK_EQ(block.evictable, e.state == CopyState::Valid && block.pins == 0);
     }
     BLASX_CHECK_EQ(evictable, listed);
+    BLASX_CHECK_EQ(listed, static_cast<size_t>(a.evictable));
     size_t bound = 0;
     for (size_t t = 0; t < tiles_; ++t) {
       const Entry& e = entry(device, TileId{static_cast<int32_t>(t)});

@@ -86,6 +86,10 @@ class TileCache {
   }
 
   int32_t block_count(DeviceId d) const { return static_cast<int32_t>(arena(d).blocks.size()); }
+  // Blocks that take_block would give.
+  int32_t available(DeviceId d) const {
+    return static_cast<int32_t>(arena(d).free.size()) + arena(d).evictable;
+  }
   int32_t evictions() const { return evictions_; }
   // Throws InternalError if lists, states and counts contradict each other. For tests.
   void check_invariants() const;
@@ -112,6 +116,7 @@ class TileCache {
     std::vector<Block> blocks;
     std::vector<int32_t> free;
     int32_t oldest = -1, newest = -1;
+    int32_t evictable = 0;
     int32_t first_favoured = 0, last_favoured = 0;
     bool gone = false;
   };

@@ -35,6 +35,7 @@ struct Copy {
   int64_t rows = 0, cols = 0;
   int64_t element_bytes = 8;
   tile::Region region = tile::Region::Full;
+  bool urgent = true;            // goes before those that are not
   bool old_value_needed = true;  // store: the task could not run again without what `to` holds now
 };
 

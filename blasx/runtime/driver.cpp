@@ -108,7 +108,7 @@ void Driver::issue(const Fetch& fetch) {
       fetch.tile,
       fetch.source,
       fetch.device,
-      scheduler_.bytes(fetch.tile, fetch.region)};
+      fetch.source == fetch.device ? 0 : scheduler_.bytes(fetch.tile, fetch.region)};
   submit(fetch.op, pending, [&] { device(fetch.device).fetch(copy); });
 }
 
@@ -140,6 +140,7 @@ void Driver::issue(const Store& store) {
   copy.element_bytes = element_bytes(graph_.call().type);
   copy.region = task.region;
   copy.old_value_needed = task.reads_output;
+  copy.urgent = store.urgent;
   const Pending pending{
       Operation::Kind::Store, true,           store.device,
       store.stream,           store.task,     task.output,

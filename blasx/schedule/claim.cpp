@@ -29,9 +29,11 @@ bool Scheduler::startable(const Device& d, TaskId id) const {
   if (t.edge == tile::Edge::None) return true;
   const State before = info(t.predecessor).state;
   if (before == State::Committed) return true;
-  // A device at home overwrites the old value at once; others only when it is stored.
-  return t.edge == tile::Edge::WriteAfterRead && d.spec.memory == Memory::Arena &&
-         (before == State::Running || before == State::Finishing);
+  // A device at home overwrites the old value at once; others only when it is stored. What a solve still needs of its predecessor
+  // it waits for as for a tile on its way, which must not leave a stream with nothing to do.
+  const bool early =
+      t.edge == tile::Edge::WriteAfterRead ? d.spec.memory == Memory::Arena : shares_streams(d);
+  return early && (before == State::Running || before == State::Finishing);
 }
 
 int64_t Scheduler::score(DeviceId d, const TaskInfo& t,
@@ -56,6 +58,7 @@ void Scheduler::make_ready(TaskId id) {
 // A task that had started and has to start again.
 void Scheduler::return_to_ready(TaskId id) {
   ++not_started_;
+  --started_[static_cast<size_t>(ready_.zone(id))];
   steps_not_started_ += info(id).task.step_count;
   make_ready(id);
 }
@@ -66,14 +69,24 @@ void Scheduler::put_back(TaskId id) {
   ready_.add(id);
 }
 
+// A device with enough to do waits for the next members of chains rather than begin other chains beside them.
+bool Scheduler::out_of_turn(const Device& d, TaskId id) const {
+  const auto streams = static_cast<int32_t>(d.streams.size());
+  return shares_streams(d) && d.running >= streams &&
+         ready_.number(id) >= started_[static_cast<size_t>(d.zone)] + 2 * streams;
+}
+
 // In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
 TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
   const Device& dev = device(d);
   TaskId best = TaskId::None;
   int64_t best_score = std::numeric_limits<int64_t>::min();
   int seen = 0;
+  // Tasks that advance together are best neighbours, as the order has them, whatever is there already.
+  const int window = dev.alone && shares_streams(dev) && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
   const auto look = [&](TaskId id) {
+    if (zone == dev.zone && out_of_turn(dev, id)) return false;
     if (startable(dev, id)) {
       const int64_t s = score(d, info(id), peer_weights);
       if (s > best_score) {
@@ -82,7 +95,7 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
       }
       ++seen;
     }
-    return seen < kWindow;
+    return seen < window;
   };
   if (zone == dev.zone) {
     ready_.walk(zone, look);
@@ -151,11 +164,11 @@ TaskId Scheduler::next_task(DeviceId d) {
   return id;
 }
 
-// Claims only while there is more ready than all streams can begin, so that a station never starves another device.
+// Claims only while there is more ready than all slots can begin, so that a station never starves another device.
 void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
   if (not_started_ == 0 || !usable(dev)) return;
-  while (dev.station.size() < dev.streams.size() && ready_.count() > streams_usable_) {
+  while (dev.station.size() < dev.streams.size() && ready_.count() > slots_usable_) {
     const TaskId id = best_ready(d);
     if (id == TaskId::None) return;
     info(id).state = State::Claimed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Running tasks: start, fetch what the next steps read, compute in order, hand over to the store.
 #include <algorithm>
+#include <utility>
 
 #include "blasx/schedule/scheduler.hpp"
 #include "common/check.hpp"
@@ -12,7 +13,7 @@ void Scheduler::pump_all() {
   do {
     all_need_pump_ = false;
     for (size_t i = 0; i < devices_.size(); ++i) advance_all(id_of(i));
-    // One task each in turn: where there are fewer than streams, the first device must not take them all.
+    // One task each in turn: where there are fewer than slots, the first device must not take them all.
     for (bool more = not_started_ > 0; more;) {
       more = false;
       for (size_t i = 0; i < devices_.size(); ++i) more = start_one(id_of(i)) || more;
@@ -32,21 +33,26 @@ void Scheduler::advance_all(DeviceId d) {
   Device& dev = device(d);
   if (!usable(dev)) return;
   dev.starved = false;
-  for (int32_t i = 0; i < static_cast<int32_t>(dev.streams.size()); ++i) {
-    const Stream& s = dev.streams[static_cast<size_t>(i)];
+  for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
+    const Slot& s = dev.slots[static_cast<size_t>(i)];
     if (s.task != TaskId::None && !s.failed) advance(d, i);
   }
 }
 
-// False if no stream is idle, or there is nothing for it.
+// False if no slot is free, or there is nothing for it.
 bool Scheduler::start_one(DeviceId d) {
   Device& dev = device(d);
-  const auto streams = static_cast<int32_t>(dev.streams.size());
-  if (not_started_ == 0 || dev.running == streams || !usable(dev)) return false;
-  if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) return false;
-  const auto idle = std::find_if(dev.streams.begin(), dev.streams.end(),
-                                 [](const Stream& s) { return s.task == TaskId::None; }) -
-                    dev.streams.begin();
+  const auto slots = static_cast<int32_t>(dev.slots.size());
+  if (not_started_ == 0 || dev.running == slots || !usable(dev)) return false;
+  if (!may_hoard(dev)) return false;
+  if (together(dev)) {
+    if (dev.spec.blocks - dev.reserved <= dev.block.input_tiles()) return false;
+  } else if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) {
+    return false;
+  }
+  const auto idle = std::find_if(dev.slots.begin(), dev.slots.end(),
+                                 [](const Slot& s) { return s.task == TaskId::None; }) -
+                    dev.slots.begin();
   const TaskId id = next_task(d);
   if (id == TaskId::None) return false;
   if (start_task(d, static_cast<int32_t>(idle), id)) return true;
@@ -55,92 +61,140 @@ bool Scheduler::start_one(DeviceId d) {
   return false;
 }
 
+// Beyond one for each stream a device takes tasks only while others would still find as many as they can begin.
+bool Scheduler::may_hoard(const Device& d) const {
+  if (d.running < static_cast<int32_t>(d.streams.size())) return true;
+  return not_started_ >= kTasksLeftForStream * streams_usable_ ||
+         slots_usable_ == static_cast<int32_t>(d.slots.size());
+}
+
 // Steps ahead for which a task that is about to start can reserve blocks, 0 if for none. The second step only where that
 // leaves each idle stream enough to begin with.
 int32_t Scheduler::affordable_look_ahead(const Device& d) const {
   const int32_t free = d.spec.blocks - d.reserved;
   if (free < kLeastBlocks) return 0;
-  const int32_t others = static_cast<int32_t>(d.streams.size()) - d.running - 1;
+  const int32_t others = static_cast<int32_t>(d.slots.size()) - d.running - 1;
   return free >= 1 + 2 * kLookAhead + kLeastBlocks * others ? kLookAhead : 1;
 }
 
 // A task that began with little takes what has become free.
-void Scheduler::widen(Device& d, Stream& s) const {
-  const int32_t idle = not_started_ == 0 ? 0 : static_cast<int32_t>(d.streams.size()) - d.running;
+void Scheduler::widen(Device& d, Slot& s) const {
+  const int32_t idle = not_started_ == 0 ? 0 : static_cast<int32_t>(d.slots.size()) - d.running;
   if (d.spec.blocks - d.reserved < 2 + kLeastBlocks * idle) return;
   ++s.look_ahead;
   d.reserved += 2;
 }
 
 // False if there is no block for C just now: transfers to peers hold what tasks have not reserved.
-bool Scheduler::start_task(DeviceId d, int32_t stream, TaskId id) {
+bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   Device& dev = device(d);
   TaskInfo& t = info(id);
-  Stream& s = dev.streams[static_cast<size_t>(stream)];
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
   BlockId c = BlockId::None;
   if (dev.spec.memory == Memory::Arena) {
     c = cache_.take_block(d);
     if (c == BlockId::None) return false;
   }
-  s = Stream{};
+  s = Slot{};
   s.task = id;
+  s.turn = next_turn_++;
   s.c = c;
   s.steps = t.task.step_count;
   if (dev.spec.memory == Memory::Arena) {
-    s.look_ahead = affordable_look_ahead(dev);
+    if (together(dev))
+      s.begin = int64_t{ready_.block_number(id)} * graph_.grid().kt;
+    else
+      s.look_ahead = affordable_look_ahead(dev);
     dev.reserved += s.reserved();
   }
   ++dev.running;
   dev.steps_left += s.steps;
   t.state = State::Running;
   --not_started_;
+  ++started_[static_cast<size_t>(ready_.zone(id))];
   steps_not_started_ -= s.steps;
-  // One that may start once this one has.
-  if (t.task.successor != TaskId::None) {
-    TaskInfo& next = info(t.task.successor);
-    if (next.task.edge == tile::Edge::WriteAfterRead) {
-      if (next.state == State::Blocked) make_ready(t.task.successor);
-      all_need_pump_ = true;  // also where it was ready before this one had to start again
-    }
-  }
+  if (!shares_streams(dev) && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation op;
     op.kind = Operation::Kind::Compute;
     op.device = d;
-    op.stream = stream;
+    op.slot = slot;
     op.task = id;
-    commands_.emplace_back(Compute{open(op), d, stream, id, 0, s.steps});
+    commands_.emplace_back(Compute{open(op), d, slot, id, 0, s.steps});
     return true;
   }
   if (t.task.reads_output) {
-    Operation op;
-    op.kind = Operation::Kind::FetchOutput;
-    op.device = d;
-    op.stream = stream;
-    op.task = id;
-    op.tile = t.task.output;
-    op.block = c;
-    ++s.outstanding;
-    issue_fetch(op);
+    fetch_output(d, slot);
   } else {
     s.c_ready = true;
   }
-  advance(d, stream);
+  advance(d, slot);
   return true;
 }
 
-// The stream is free; what its task keeps reserved is the caller's business.
-void Scheduler::end_task(Device& d, Stream& s) {
-  --d.running;
-  d.steps_left -= s.steps - s.done;
-  s = Stream{};
+// One that may start once this one has.
+void Scheduler::open_successor(const tile::Task& task) {
+  if (task.successor == TaskId::None) return;
+  if (info(task.successor).state == State::Blocked) make_ready(task.successor);
+  all_need_pump_ = true;  // also where it was ready before this one had to start again
 }
 
-void Scheduler::advance(DeviceId d, int32_t stream) {
+// The old value of C. Where earlier tasks of a chain read it as well and there is room for all tiles, it comes once, as theirs,
+// and is copied within the device.
+void Scheduler::fetch_output(DeviceId d, int32_t slot) {
+  Device& dev = device(d);
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
+  const tile::Task& t = info(s.task).task;
+  const bool read_by_others = t.edge == tile::Edge::WriteAfterRead;
+  const bool roomy = dev.zone != ZonePlan::kNone && !ready_.tight(dev.zone);
+  if (read_by_others && roomy && acquire(d, t.output, s.old_c)) {
+    if (cache_.state(d, t.output) == cache::CopyState::Valid) copy_output(d, slot);
+    return;
+  }
+  Operation op;
+  op.kind = Operation::Kind::FetchOutput;
+  op.device = d;
+  op.slot = slot;
+  op.task = s.task;
+  op.tile = t.output;
+  op.block = s.c;
+  ++s.outstanding;
+  issue_fetch(op);
+}
+
+// The old value has arrived as another task's input.
+void Scheduler::copy_output(DeviceId d, int32_t slot) {
+  Slot& s = device(d).slots[static_cast<size_t>(slot)];
+  Operation op;
+  op.kind = Operation::Kind::FetchOutput;
+  op.device = d;
+  op.source = d;
+  op.source_block = s.old_c;
+  op.slot = slot;
+  op.task = s.task;
+  op.tile = info(s.task).task.output;
+  op.block = s.c;
+  ++s.outstanding;
+  issue_fetch(op);
+  cache_.unpin(d, std::exchange(s.old_c, BlockId::None));
+}
+
+// The slot is free; what its task keeps reserved is the caller's business.
+void Scheduler::end_task(Device& d, Slot& s) {
+  --d.running;
+  d.steps_left -= s.steps - s.done;
+  s = Slot{};
+}
+
+void Scheduler::advance(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   if (dev.spec.memory == Memory::Home) return;
-  request_inputs(d, dev.streams[static_cast<size_t>(stream)]);
-  issue_kernels(d, stream);
+  request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
+  if (shares_streams(dev)) {
+    issue_kernels(d);
+  } else {
+    while (can_issue(d, dev.slots[static_cast<size_t>(slot)])) issue_kernel(d, slot, slot);
+  }
 }
 
 // Pins the tile's block on the device, on its way there if need be. False if there is no block just now.
@@ -171,25 +225,79 @@ bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
   return true;
 }
 
-void Scheduler::request_inputs(DeviceId d, Stream& s) {
+// Of tasks that advance together the one that holds the others up.
+const Scheduler::Slot& Scheduler::rearmost(const Device& d) const {
+  const Slot* last = nullptr;
+  for (const Slot& s : d.slots) {
+    if (s.task == TaskId::None) continue;
+    if (last == nullptr || step_of(s) < step_of(*last) ||
+        (step_of(s) == step_of(*last) && s.turn < last->turn)) {
+      last = &s;
+    }
+  }
+  return *last;
+}
+
+// Pins all inputs of the next step or none, and leaves the rearmost task enough for its own: blocks of tasks that advance together
+// are not reserved, since most are shared.
+bool Scheduler::acquire_step(DeviceId d, Slot& s) {
   Device& dev = device(d);
-  if (s.look_ahead < kLookAhead) widen(dev, s);
-  const int32_t until = std::min(s.steps, s.done + s.look_ahead);
+  StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
+  const tile::Step step = graph_.step(s.task, s.requested);
+  in.tiles = {step.a, step.b};
+  const int32_t spare = &s == &rearmost(dev) ? 0 : 2;
+  for (size_t i = 0; i < 2; ++i) {
+    if (in.tiles[i] == TileId::None) continue;
+    const bool there = cache_.state(d, in.tiles[i]) != cache::CopyState::Invalid;
+    if ((there || cache_.available(d) > spare) && acquire(d, in.tiles[i], in.blocks[i])) continue;
+    release_inputs(d, in);
+    dev.starved = true;
+    return false;
+  }
+  return true;
+}
+
+void Scheduler::request_inputs(DeviceId d, Slot& s) {
+  Device& dev = device(d);
+  if (together(dev)) {
+    while (s.requested < s.steps && s.requested < s.done + kLookAhead &&
+           s.begin + s.requested < step_of(rearmost(dev)) + kLookAhead && acquire_step(d, s)) {
+      ++s.requested;
+    }
+    return;
+  }
+  // Of many tasks that begin together each gets its first tiles before any gets more.
+  const bool begins =
+      shares_streams(dev) && s.issued == 0 && info(s.task).task.successor == TaskId::None;
+  if (s.look_ahead < kLookAhead && !begins) widen(dev, s);
+  const int32_t until = std::min(s.steps, s.done + (begins ? 1 : s.look_ahead));
   while (s.requested < until) {
     StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
     if (!in.pinned(0) && !in.pinned(1)) {
       const tile::Step step = graph_.step(s.task, s.requested);
       in.tiles = {step.a, step.b};
     }
+    bool waits = false;
     for (size_t i = 0; i < 2; ++i) {
       if (in.tiles[i] == TileId::None || in.blocks[i] != BlockId::None) continue;
-      if (!acquire(d, in.tiles[i], in.blocks[i])) {
+      if (unsolved(d, s, in.tiles[i])) {
+        waits = true;
+      } else if (!acquire(d, in.tiles[i], in.blocks[i])) {
         dev.starved = true;
         return;
       }
     }
+    if (waits) return;
     ++s.requested;
   }
+}
+
+// The tile that the step to be requested reads is a result that is neither home nor on this device.
+bool Scheduler::unsolved(DeviceId d, const Slot& s, TileId t) const {
+  if (!graph_.outputs_are_read() || !graph_.is_output(t)) return false;
+  const State solver = info(graph_.solved_by(s.task, s.requested)).state;
+  return solver != State::Committed &&
+         (solver != State::Finishing || cache_.state(d, t) != cache::CopyState::Valid);
 }
 
 bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
@@ -198,21 +306,64 @@ bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
   });
 }
 
-void Scheduler::issue_kernels(DeviceId d, int32_t stream) {
-  Stream& s = device(d).streams[static_cast<size_t>(stream)];
-  while (s.c_ready && s.issued < s.requested && s.issued - s.done < kMostOutstanding) {
-    const StepInputs& in = s.inputs[static_cast<size_t>(s.issued % kLookAhead)];
-    if (!inputs_ready(d, in)) return;
-    Operation op;
-    op.kind = Operation::Kind::Compute;
-    op.device = d;
-    op.stream = stream;
-    op.task = s.task;
-    ++s.outstanding;
-    commands_.emplace_back(
-        Compute{open(op), d, stream, s.task, s.issued, 1, in.blocks[0], in.blocks[1], s.c});
-    ++s.issued;
+bool Scheduler::can_issue(DeviceId d, const Slot& s) const {
+  return s.task != TaskId::None && !s.failed && s.c_ready && s.issued < s.requested &&
+         s.issued - s.done < kMostOutstanding &&
+         inputs_ready(d, s.inputs[static_cast<size_t>(s.issued % kLookAhead)]);
+}
+
+void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
+  Device& dev = device(d);
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
+  const StepInputs& in = s.inputs[static_cast<size_t>(s.issued % kLookAhead)];
+  Operation op;
+  op.kind = Operation::Kind::Compute;
+  op.device = d;
+  op.slot = slot;
+  op.stream = stream;
+  op.task = s.task;
+  ++s.outstanding;
+  ++dev.streams[static_cast<size_t>(stream)];
+  ++dev.kernels;
+  s.stream = stream;
+  commands_.emplace_back(
+      Compute{open(op), d, stream, s.task, s.issued, 1, in.blocks[0], in.blocks[1], s.c});
+  ++s.issued;
+}
+
+bool Scheduler::goes_before(const Device& d, const Slot& a, const Slot& b) const {
+  if (together(d) && step_of(a) != step_of(b)) return step_of(a) < step_of(b);
+  return a.turn < b.turn;
+}
+
+// More tasks than streams: the one that began first goes first, so that outputs leave one after another and not all at the
+// end; the others make use of the time in which its tiles are still coming.
+void Scheduler::issue_kernels(DeviceId d) {
+  Device& dev = device(d);
+  const int32_t most = kMostOutstanding * static_cast<int32_t>(dev.streams.size());
+  while (dev.kernels < most) {
+    const Slot* first = nullptr;
+    for (const Slot& s : dev.slots) {
+      // Its next kernel has to follow the one under way, in a stream that others may have filled.
+      const bool full =
+          s.issued > s.done && dev.streams[static_cast<size_t>(s.stream)] >= kMostOutstanding;
+      if (!full && (first == nullptr || goes_before(dev, s, *first)) && can_issue(d, s)) first = &s;
+    }
+    if (first == nullptr) return;
+    const bool follows = first->issued > first->done;
+    const auto emptiest = std::min_element(dev.streams.begin(), dev.streams.end());
+    const auto slot = static_cast<int32_t>(first - dev.slots.data());
+    issue_kernel(d, slot,
+                 follows ? first->stream : static_cast<int32_t>(emptiest - dev.streams.begin()));
+    if (first->issued > 1) continue;
+    open_successor(info(first->task).task);
+    request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
   }
+}
+
+void Scheduler::leave_stream(Device& d, int32_t stream) {
+  --d.streams[static_cast<size_t>(stream)];
+  --d.kernels;
 }
 
 void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
@@ -223,24 +374,30 @@ void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
 }
 
 // True if the task goes on.
-bool Scheduler::kernel_done(DeviceId d, int32_t stream) {
+bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   Device& dev = device(d);
-  Stream& s = dev.streams[static_cast<size_t>(stream)];
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
   --s.outstanding;
   if (s.failed) {
-    abandon_if_idle(d, stream);
+    abandon_if_idle(d, slot);
     return false;
   }
   release_inputs(d, s.inputs[static_cast<size_t>(s.done % kLookAhead)]);
   ++s.done;
   --dev.steps_left;
+  if (together(dev)) advance_all(d);  // others may have waited for this one
   if (s.done < s.steps) {
-    advance(d, stream);
+    advance(d, slot);
     return true;
   }
-  // The stream is free for another task; only C stays reserved.
+  // The slot is free for another task; only C stays reserved.
   const TaskId id = s.task;
-  finishing_.push_back({id, d, stream, s.c, false});
+  finishing_.push_back({id, d, s.stream, s.c, false});
+  // The next members of the chain on this device need not wait for the copy home; others must, since it may get lost.
+  if (graph_.outputs_are_read()) {
+    cache_.adopt(d, info(id).task.output, s.c);
+    cache_.pin(d, s.c);
+  }
   dev.reserved -= s.reserved() - 1;
   end_task(dev, s);
   TaskInfo& t = info(id);
@@ -254,9 +411,16 @@ bool Scheduler::kernel_done(DeviceId d, int32_t stream) {
 void Scheduler::tile_arrived(DeviceId d, TileId t) {
   cache_.set_valid(d, t);
   Device& dev = device(d);
-  for (int32_t i = 0; i < static_cast<int32_t>(dev.streams.size()); ++i) {
-    const Stream& s = dev.streams[static_cast<size_t>(i)];
-    if (s.issued < s.requested && !s.failed) issue_kernels(d, i);
+  for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
+    const Slot& s = dev.slots[static_cast<size_t>(i)];
+    if (s.old_c != BlockId::None && info(s.task).task.output == t) copy_output(d, i);
+  }
+  if (shares_streams(dev)) {
+    issue_kernels(d);
+  } else {
+    for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
+      while (can_issue(d, dev.slots[static_cast<size_t>(i)])) issue_kernel(d, i, i);
+    }
   }
   reroute_waiters(d, t);
 }
@@ -292,11 +456,15 @@ void Scheduler::reroute_waiters(DeviceId source, TileId t) {
 }
 
 // After a failed kernel: once nothing of the task is outstanding its blocks are free and it may start again anywhere.
-void Scheduler::abandon_if_idle(DeviceId d, int32_t stream) {
+void Scheduler::abandon_if_idle(DeviceId d, int32_t slot) {
+  if (device(d).slots[static_cast<size_t>(slot)].outstanding == 0) abandon(d, slot);
+}
+
+void Scheduler::abandon(DeviceId d, int32_t slot) {
   Device& dev = device(d);
-  Stream& s = dev.streams[static_cast<size_t>(stream)];
-  if (s.outstanding > 0) return;
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
   for (StepInputs& in : s.inputs) release_inputs(d, in);
+  if (s.old_c != BlockId::None) cache_.unpin(d, s.old_c);
   cache_.give_back(d, s.c);
   dev.reserved -= s.reserved();
   const TaskId id = s.task;

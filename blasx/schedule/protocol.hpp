@@ -27,7 +27,8 @@ enum class Memory : uint8_t {
 
 struct DeviceSpec {
   Memory memory = Memory::Arena;
-  int32_t streams = 1;  // tasks in progress at once
+  int32_t streams = 1;  // queues of kernels
+  int32_t tasks = 0;    // in progress at once; 0: one for each stream
   int32_t blocks = 0;   // arena blocks of TaskGraph::block_bytes()
   bool spare = false;   // takes tasks only when every other device is lost
   // Measured or assumed: how much of the output is laid out for the device, where all are known. Who is slow the scheduler
@@ -43,7 +44,7 @@ struct LinkTable {
   const double* rate = nullptr;  // (devices + 1)^2, [from][to]
 };
 
-// Copy `tile` into a block of `device`, from home memory or a peer's block.
+// Copy `tile` into a block of `device`, from home memory, a peer's block or another of its own.
 struct Fetch {
   OpId op = OpId::None;
   DeviceId device{};
@@ -55,7 +56,7 @@ struct Fetch {
 };
 
 // Run steps first_step .. first_step + step_count - 1 of the task in order. Commands of one stream run in the order
-// given. On a Home device the blocks are None and step_count is the whole task.
+// given; a task's kernels that are under way at once are all on one. On a Home device the blocks are None and step_count is the whole task.
 struct Compute {
   OpId op = OpId::None;
   DeviceId device{};
@@ -76,6 +77,7 @@ struct Store {
   int32_t stream = 0;
   TaskId task = TaskId::None;
   BlockId c = BlockId::None;
+  bool urgent = false;  // the device needs the block
 };
 
 using Command = std::variant<Fetch, Compute, Store>;

@@ -21,7 +21,7 @@ ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& 
   for (size_t seed = 0; seed < count; ++seed) {
     if (!fetches(seed) || plan.of_device[seed] != ZonePlan::kNone) continue;
     const auto number = static_cast<int32_t>(plan.zones.size());
-    tile::Zone zone{0, 0, 0};
+    tile::Zone zone{.share = 0, .blocks = 0, .streams = 0, .tasks = 0, .devices = 0};
     std::vector<size_t> reached{seed};
     plan.of_device[seed] = number;
     for (size_t next = 0; next < reached.size(); ++next) {
@@ -29,6 +29,8 @@ ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& 
       zone.share += rates_known ? spec.operations_per_second : 1;
       zone.blocks += spec.blocks;
       zone.streams += std::max(1, spec.streams);
+      zone.tasks += std::max({1, spec.streams, spec.tasks});
+      ++zone.devices;
       for (size_t d = 0; d < count; ++d) {
         if (!fetches(d) || plan.of_device[d] != ZonePlan::kNone) continue;
         if (!better(reached[next], d) && !better(d, reached[next])) continue;

@@ -43,6 +43,10 @@ class ReadyZones {
     return zones_[static_cast<size_t>(t.zone)].contains(t.number);
   }
   int32_t count() const { return count_; }
+  int32_t zone(TaskId id) const { return turn(id).zone; }
+  int32_t number(TaskId id) const { return turn(id).number; }
+  int32_t block_number(TaskId id) const { return turn(id).block; }
+  tile::Block block(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].block; }
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
   int32_t count(int32_t zone) const { return zones_[static_cast<size_t>(zone)].count(); }
 

@@ -13,14 +13,14 @@ void Scheduler::retire(DeviceId id) {
   d.lost = true;
   owners_.clear();  // its tasks are anyone's now
   all_need_pump_ = true;
-  count_streams();
+  count_slots();
 
   give_back_station(d);
-  for (Stream& s : d.streams) {
+  for (Slot& s : d.slots) {
     if (s.task == TaskId::None) continue;
     // A device at home may be writing C: its task is over only when its kernel is answered.
     if (d.spec.memory == Memory::Arena) return_to_ready(s.task);
-    s = Stream{};
+    s = Slot{};
   }
   // A store under way may still reach home: its task waits for the answer. Others start again.
   std::erase_if(finishing_, [&](const Finish& f) {
@@ -59,7 +59,7 @@ void Scheduler::check_invariants() const {
     const Device& d = devices_[i];
     if (d.lost || d.spec.memory == Memory::Home) continue;
     int32_t reserved = 0;
-    for (const Stream& s : d.streams) reserved += s.task != TaskId::None ? s.reserved() : 0;
+    for (const Slot& s : d.slots) reserved += s.task != TaskId::None ? s.reserved() : 0;
     for (const Finish& f : finishing_) reserved += f.device == id_of(i) ? 1 : 0;
     BLASX_CHECK_EQ(reserved, d.reserved);
     BLASX_CHECK_LE(reserved, cache_.block_count(id_of(i)));

@@ -51,24 +51,29 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     Device& d = devices_[i];
     d.spec = specs[i];
     d.zone = plan.of_device[i];
-    int32_t streams = std::max(1, d.spec.streams);
+    d.alone = d.zone != ZonePlan::kNone && plan.zones[static_cast<size_t>(d.zone)].devices == 1;
+    const int32_t streams = std::max(1, d.spec.streams);
+    int32_t slots = std::max(streams, d.spec.tasks);
     if (d.spec.memory == Memory::Arena) {
       d.lost = d.spec.blocks < kLeastBlocks;
-      streams = std::max(1, std::min(streams, d.spec.blocks / kLeastBlocks));
+      if (d.zone != ZonePlan::kNone && slots > streams) d.block = ready_.block(d.zone);
+      if (!together(d)) slots = std::max(1, std::min(slots, d.spec.blocks / kLeastBlocks));
     }
-    d.streams.resize(static_cast<size_t>(streams));
+    d.slots.resize(static_cast<size_t>(slots));
+    d.streams.resize(static_cast<size_t>(std::min(streams, slots)));
     d.station.reserve(d.streams.size());
     for (size_t j = 0; j < specs.size(); ++j) {
       const bool better = cache_.rate(id_of(j), id_of(i)) > cache_.rate(DeviceId::Home, id_of(i));
       if (j != i && specs[j].memory == Memory::Arena && better) d.near.push_back(id_of(j));
     }
   }
-  count_streams();
+  count_slots();
   // Where rows and columns of C read the same tiles none streams past.
   const tile::Grid grid = graph.grid();
   const bool apart = graph.group_count() == grid.mt + grid.nt;
   for (size_t i = 0; i < devices_.size(); ++i) {
     if (!apart || devices_[i].zone == ZonePlan::kNone || !ready_.tight(devices_[i].zone)) continue;
+    if (together(devices_[i])) continue;
     const bool rows = ready_.staying() == 0;
     cache_.favour(id_of(i), rows ? 0 : grid.mt, rows ? grid.mt : grid.mt + grid.nt);
   }
@@ -79,13 +84,16 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     steps_not_started_ += tasks_[i].task.step_count;
   }
   not_started_ = graph.task_count();
+  started_.assign(static_cast<size_t>(ready_.zone_count()), 0);
 }
 
-// Streams that may still be given a task.
-void Scheduler::count_streams() {
-  streams_usable_ = 0;
+// Tasks that may be under way at once.
+void Scheduler::count_slots() {
+  slots_usable_ = streams_usable_ = 0;
   for (const Device& d : devices_) {
-    if (usable(d)) streams_usable_ += static_cast<int32_t>(d.streams.size());
+    if (!usable(d)) continue;
+    slots_usable_ += static_cast<int32_t>(d.slots.size());
+    streams_usable_ += static_cast<int32_t>(d.streams.size());
   }
 }
 
@@ -165,18 +173,20 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
     case Operation::Kind::FetchOutput: {
       const bool output = op.kind == Operation::Kind::FetchOutput;
       const Region region = output ? info(op.task).task.region : Region::Full;
-      (op.source == DeviceId::Home ? traffic_.home_to_device_bytes
-                                   : traffic_.device_to_device_bytes) += bytes(op.tile, region);
+      if (op.source != op.device) {
+        (op.source == DeviceId::Home ? traffic_.home_to_device_bytes
+                                     : traffic_.device_to_device_bytes) += bytes(op.tile, region);
+      }
       if (d.lost) return true;
       if (output) {
-        Stream& s = d.streams[static_cast<size_t>(op.stream)];
+        Slot& s = d.slots[static_cast<size_t>(op.slot)];
         s.c_ready = true;
         --s.outstanding;
         if (s.failed) {
-          abandon_if_idle(op.device, op.stream);
+          abandon_if_idle(op.device, op.slot);
           return false;
         }
-        advance(op.device, op.stream);
+        advance(op.device, op.slot);
       } else if (op.dropped) {
         cache_.give_back(op.device, op.block);
       } else {
@@ -189,13 +199,15 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
       if (d.spec.memory == Memory::Home) {
         if (!d.lost) {
           d.steps_timed += info(op.task).task.step_count;
-          end_task(d, d.streams[static_cast<size_t>(op.stream)]);
+          end_task(d, d.slots[static_cast<size_t>(op.slot)]);
         }
         commit(op.task, op.device, BlockId::None);
         return false;
       }
       d.steps_timed += 1;
-      return d.lost || kernel_done(op.device, op.stream);
+      if (d.lost) return true;
+      leave_stream(d, op.stream);
+      return kernel_done(op.device, op.slot);
     case Operation::Kind::Store:
       traffic_.device_to_home_bytes += bytes(op.tile, info(op.task).task.region);
       finishing_.erase(std::find_if(finishing_.begin(), finishing_.end(),
@@ -243,10 +255,10 @@ void Scheduler::failed(Operation op, DeviceId lost) {
     case Operation::Kind::FetchOutput:
       if (d.lost) return;
       {
-        Stream& s = d.streams[static_cast<size_t>(op.stream)];
+        Slot& s = d.slots[static_cast<size_t>(op.slot)];
         if (s.failed) {
           --s.outstanding;
-          abandon_if_idle(op.device, op.stream);
+          abandon_if_idle(op.device, op.slot);
         } else {
           issue_fetch(op);
         }
@@ -254,13 +266,15 @@ void Scheduler::failed(Operation op, DeviceId lost) {
       return;
     case Operation::Kind::Compute:
       if (d.spec.memory == Memory::Home) {
-        if (!d.lost) end_task(d, d.streams[static_cast<size_t>(op.stream)]);
+        if (!d.lost) end_task(d, d.slots[static_cast<size_t>(op.slot)]);
         return_to_ready(op.task);
       } else if (!d.lost) {
-        Stream& s = d.streams[static_cast<size_t>(op.stream)];
+        Slot& s = d.slots[static_cast<size_t>(op.slot)];
         --s.outstanding;
         s.failed = true;
-        abandon_if_idle(op.device, op.stream);
+        leave_stream(d, op.stream);
+        abandon_if_idle(op.device, op.slot);
+        issue_kernels(op.device);
       }
       return;
     case Operation::Kind::Store: {
@@ -285,35 +299,12 @@ void Scheduler::commit(TaskId id, DeviceId device_id, BlockId c) {
   BLASX_CHECK(t.state != State::Committed);
   t.state = State::Committed;
   ++committed_;
-  // Copies of the old value, if anyone has some, are no longer of use; nobody who matters reads them any more.
-  for (size_t i = 0; i < devices_.size(); ++i) {
-    const DeviceId d = id_of(i);
-    if (devices_[i].lost) continue;
-    const cache::CopyState copy = cache_.state(d, t.task.output);
-    if (copy != cache::CopyState::Invalid && devices_[i].starved) all_need_pump_ = true;
-    switch (copy) {
-      case cache::CopyState::Invalid:
-        break;
-      case cache::CopyState::
-          Fetching:  // for a task that was thrown back; its block is free when the copy is over
-        for (Operation& op : operations_) {
-          if (op.kind == Operation::Kind::FetchInput && op.device == d &&
-              op.tile == t.task.output) {
-            op.dropped = true;
-          }
-        }
-        cache_.unbind(d, t.task.output);
-        break;
-      case cache::CopyState::Waiting:
-      case cache::CopyState::Valid:  // a copy to a lost device may still read it
-        cache_.discard(d, t.task.output);
-        break;
-    }
-  }
+  // A solve's results are read, its old values by nobody else.
+  if (!graph_.outputs_are_read()) drop_copies(t.task.output);
   if (c != BlockId::None && !device(device_id).lost) {
     device(device_id).reserved -= 1;
     if (graph_.outputs_are_read()) {
-      cache_.adopt(device_id, t.task.output, c);
+      cache_.unpin(device_id, c);
     } else {
       cache_.give_back(device_id, c);
     }
@@ -330,21 +321,49 @@ void Scheduler::commit(TaskId id, DeviceId device_id, BlockId c) {
   all_need_pump_ = true;  // a device at home may have waited for this commit
 }
 
+// Copies of an output's old value, if anyone has some, are no longer of use; nobody who matters reads them any more.
+void Scheduler::drop_copies(TileId t) {
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    const DeviceId d = id_of(i);
+    if (devices_[i].lost) continue;
+    const cache::CopyState copy = cache_.state(d, t);
+    if (copy != cache::CopyState::Invalid && devices_[i].starved) all_need_pump_ = true;
+    switch (copy) {
+      case cache::CopyState::Invalid:
+        break;
+      case cache::CopyState::
+          Fetching:  // for a task that was thrown back; its block is free when the copy is over
+        for (Operation& op : operations_) {
+          if (op.kind == Operation::Kind::FetchInput && op.device == d && op.tile == t) {
+            op.dropped = true;
+          }
+        }
+        cache_.unbind(d, t);
+        break;
+      case cache::CopyState::Waiting:
+      case cache::CopyState::Valid:  // a copy to a lost device may still read it
+        cache_.discard(d, t);
+        break;
+    }
+  }
+}
+
 void Scheduler::store(Finish& finish) {
   finish.storing = true;
   Operation op;
   op.kind = Operation::Kind::Store;
   op.device = finish.device;
-  op.stream = finish.stream;
   op.block = finish.c;
   op.task = finish.task;
   op.tile = info(finish.task).task.output;
   const OpId id = open(op);
-  commands_.emplace_back(Store{id, finish.device, finish.stream, finish.task, finish.c});
+  const int32_t zone = device(finish.device).zone;
+  const bool urgent = zone == ZonePlan::kNone || ready_.tight(zone);
+  commands_.emplace_back(Store{id, finish.device, finish.stream, finish.task, finish.c, urgent});
 }
 
-// Nothing under way and nothing decided, yet tasks are left: finished tiles that wait for a predecessor which was thrown
-// back hold the room it needs. They are computed again later; their home is untouched.
+// Nothing under way and nothing decided, yet tasks are left: finished tiles, or tasks that have begun, wait for a predecessor which
+// was thrown back and hold the room it needs. They are computed again later; their home is untouched.
 void Scheduler::break_stall() {
   if (outstanding_ > 0 || committed_ == graph_.task_count()) return;
   for (const Finish& f : finishing_) {
@@ -354,6 +373,12 @@ void Scheduler::break_stall() {
     return_to_ready(f.task);
   }
   finishing_.clear();
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    if (devices_[i].lost || devices_[i].spec.memory == Memory::Home) continue;
+    for (size_t s = 0; s < devices_[i].slots.size(); ++s) {
+      if (devices_[i].slots[s].task != TaskId::None) abandon(id_of(i), static_cast<int32_t>(s));
+    }
+  }
   pump_all();
   BLASX_CHECK(outstanding_ > 0 || exhausted());
 }

@@ -63,18 +63,27 @@ class Scheduler {
     std::array<BlockId, 2> blocks{BlockId::None, BlockId::None};
     bool pinned(int i) const { return blocks[static_cast<size_t>(i)] != BlockId::None; }
   };
-  static constexpr int32_t kLeastBlocks = 3;      // a task needs: C and one step's inputs
-  static constexpr int32_t kLookAhead = 2;        // steps whose inputs are kept or on their way
-  static constexpr int32_t kMostOutstanding = 2;  // kernels of a stream submitted and not done
+  static constexpr int32_t kLeastBlocks = 3;  // a task needs: C and one step's inputs
+  static constexpr int32_t kLookAhead = 2;    // steps whose inputs are kept or on their way
+  static constexpr int32_t kMostOutstanding =
+      2;  // kernels of a task, or of a stream, submitted and not done
 
-  struct Stream {
+  // Of a device: one task under way.
+  static constexpr int32_t kTasksLeftForStream = 2;
+
+  struct Slot {
     TaskId task = TaskId::None;
     BlockId c = BlockId::None;
+    BlockId old_c =
+        BlockId::None;  // pinned: C's old value, which other tasks read too, there or on its way
     bool c_ready = false;
     bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
     int32_t look_ahead = 0;
     int32_t steps = 0, requested = 0, issued = 0, done = 0;
-    int32_t outstanding = 0;                    // its fetch of C and its kernels
+    int32_t outstanding = 0;  // its fetch of C and its kernels
+    int32_t stream = 0;       // where its kernels under way are
+    int64_t turn = 0;         // who began earlier goes first
+    int64_t begin = 0;        // of tasks that advance together: steps before its first
     std::array<StepInputs, kLookAhead> inputs;  // of step s at s % kLookAhead
     // Blocks: C and the inputs of the steps ahead.
     int32_t reserved() const { return 1 + 2 * look_ahead; }
@@ -83,14 +92,18 @@ class Scheduler {
   struct Device {
     DeviceSpec spec;
     int32_t zone = ZonePlan::kNone;
+    bool alone = false;  // in its zone
     bool lost = false;
-    bool starved = false;  // a stream wants a block and got none
+    bool starved = false;  // a task wants a block and got none
     int32_t failures = 0;
     int32_t reserved = 0;    // blocks, by running tasks and those not home yet
-    int32_t running = 0;     // streams with a task
+    int32_t running = 0;     // slots with a task
     int64_t steps_left = 0;  // of its running tasks
     int64_t steps_timed = 0, busy_ns = 0;
-    std::vector<Stream> streams;
+    std::vector<Slot> slots;
+    std::vector<int32_t> streams;  // by stream: kernels submitted and not done
+    int32_t kernels = 0;           // of all streams
+    tile::Block block;             // of tasks that advance together, if any
     std::vector<TaskId> station;
     std::vector<DeviceId> near;  // peers that are a better source than home
   };
@@ -112,6 +125,7 @@ class Scheduler {
     DeviceId source = DeviceId::Home;
     BlockId block = BlockId::None;
     BlockId source_block = BlockId::None;
+    int32_t slot = 0;
     int32_t stream = 0;
     TaskId task = TaskId::None;
     TileId tile = TileId::None;
@@ -122,12 +136,13 @@ class Scheduler {
   bool done(const Operation& op, int64_t duration_ns);
   void failed(Operation op, DeviceId lost);
   void commit(TaskId id, DeviceId device, BlockId c);
+  void drop_copies(TileId t);
   void store(Finish& finish);
   void break_stall();
   OpId open(const Operation& op);
   void issue_fetch(Operation op);
   void fetch_from_best(Operation op);
-  void count_streams();
+  void count_slots();
   TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
   Device& device(DeviceId d) { return devices_[static_cast<size_t>(index(d))]; }
@@ -139,6 +154,7 @@ class Scheduler {
   bool usable(const Device& d) const { return !d.lost && active(d); }
   bool startable(const Device& d, TaskId id) const;
   int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
+  bool out_of_turn(const Device& d, TaskId id) const;
   TaskId best_ready(DeviceId d);
   TaskId best_in_zone(DeviceId d, int32_t zone);
   TaskId take_from_station(DeviceId d);
@@ -158,20 +174,35 @@ class Scheduler {
   void pump_all();
   void advance_all(DeviceId d);
   bool start_one(DeviceId d);
+  bool may_hoard(const Device& d) const;
   int32_t affordable_look_ahead(const Device& d) const;
-  void widen(Device& d, Stream& s) const;
-  bool start_task(DeviceId d, int32_t stream, TaskId id);
-  void end_task(Device& d, Stream& s);
-  void advance(DeviceId d, int32_t stream);
+  void widen(Device& d, Slot& s) const;
+  bool start_task(DeviceId d, int32_t slot, TaskId id);
+  void end_task(Device& d, Slot& s);
+  void open_successor(const tile::Task& task);
+  void fetch_output(DeviceId d, int32_t slot);
+  void copy_output(DeviceId d, int32_t slot);
+  void advance(DeviceId d, int32_t slot);
   bool acquire(DeviceId d, TileId t, BlockId& block);
-  void request_inputs(DeviceId d, Stream& s);
+  void request_inputs(DeviceId d, Slot& s);
+  bool unsolved(DeviceId d, const Slot& s, TileId t) const;
+  static bool together(const Device& d) { return d.block.rows > 0; }
+  static int64_t step_of(const Slot& s) { return s.begin + s.done; }
+  const Slot& rearmost(const Device& d) const;
+  bool acquire_step(DeviceId d, Slot& s);
   bool inputs_ready(DeviceId d, const StepInputs& inputs) const;
-  void issue_kernels(DeviceId d, int32_t stream);
+  bool shares_streams(const Device& d) const { return d.slots.size() > d.streams.size(); }
+  bool can_issue(DeviceId d, const Slot& s) const;
+  void issue_kernel(DeviceId d, int32_t slot, int32_t stream);
+  bool goes_before(const Device& d, const Slot& a, const Slot& b) const;
+  void issue_kernels(DeviceId d);
+  void leave_stream(Device& d, int32_t stream);
   void release_inputs(DeviceId d, StepInputs& inputs);
-  bool kernel_done(DeviceId d, int32_t stream);
+  bool kernel_done(DeviceId d, int32_t slot);
   void tile_arrived(DeviceId d, TileId t);
   void reroute_waiters(DeviceId source, TileId t);
-  void abandon_if_idle(DeviceId d, int32_t stream);
+  void abandon_if_idle(DeviceId d, int32_t slot);
+  void abandon(DeviceId d, int32_t slot);
 
   // retire.cpp: devices that are gone
   void retire(DeviceId d);
@@ -191,9 +222,11 @@ class Scheduler {
   Traffic traffic_;
   int32_t committed_ = 0, outstanding_ = 0;
   int32_t not_started_ = 0;        // tasks Blocked, Ready or Claimed
+  std::vector<int32_t> started_;   // the others, by zone
   int64_t steps_not_started_ = 0;  // of those
-  int32_t streams_usable_ = 0;
+  int32_t slots_usable_ = 0, streams_usable_ = 0;
   int32_t stolen_ = 0;
+  int64_t next_turn_ = 0;
   bool all_need_pump_ = false;  // the ready set grew, or a device went
 };
 

@@ -243,16 +243,29 @@ Step TaskGraph::fused_step(TaskId id, int32_t first, int32_t& count) const {
         product ? fused.trans_b != Op::NoTrans : fused.trans_a == Op::NoTrans;
     b_stride = along_columns ? operand_holding(fused.b).mt : 1;
   }
+  // A solve from below takes the tiles backwards; the last is then the base.
+  const bool backwards =
+      numbering_ == Numbering::Chains && call_.routine == Routine::Trsm && !chains_.ascending;
+  const int32_t way = backwards ? -1 : 1;
   const int32_t steps = task(id).step_count;
   Step last = fused;
   while (first + count < steps) {
     const Step next = step(id, first + count);
-    if (!continues(fused, last, next, a_stride, b_stride)) break;
+    if (!continues(fused, last, next, way * a_stride, way * b_stride)) break;
     fused.k += next.k;
     last = next;
     ++count;
   }
+  if (backwards) {
+    fused.a = last.a;
+    fused.b = last.b;
+  }
   return fused;
+}
+
+TaskId TaskGraph::solved_by(TaskId id, int32_t s) const {
+  const int32_t back = place(id).position - s;
+  return back > 0 ? TaskId{index(id) - back * chains_.lanes} : TaskId::None;
 }
 
 double TaskGraph::operations(TaskId id) const {

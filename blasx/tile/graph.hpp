@@ -108,11 +108,14 @@ class TaskGraph {
   Task task(TaskId id) const;
   Step step(TaskId id, int32_t s) const;
   // Steps first .. first+count-1 as one kernel where their tiles adjoin in home memory (for kernels that work on
-  // home memory directly); sets count >= 1. All k order is ascending, so the first step's tiles are the base.
+  // home memory directly); sets count >= 1.
   Step fused_step(TaskId id, int32_t first, int32_t& count) const;
   double operations(TaskId id) const;
 
   int32_t tile_count() const { return tile_count_; }
+  bool is_output(TileId t) const { return &operand_holding(t) == &c(); }
+  // The task whose result step s of a solve reads; None for the solve itself.
+  TaskId solved_by(TaskId id, int32_t s) const;
   std::byte* home(TileId t) const;  // address of its first element in the caller's matrix
   int64_t home_ld(TileId t) const;
   int64_t rows(TileId t) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace blasx::tile {
@@ -54,21 +55,53 @@ void cut(Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
 
 constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
 
-// Rows of tiles that a zone's devices can keep, beside what their streams work on. A row of C needs one of A, a column one of B.
+// Rows of tiles that a zone's devices can keep, beside what their tasks work on. A row of C needs one of A, a column one of B.
 int64_t panels_kept(const Zone& zone, int32_t panel) {
   if (zone.blocks == 0) return INT32_MAX;
   return (zone.blocks - int64_t{kBlocksOfTask} * zone.streams) / std::max(1, panel);
 }
 
+int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; }
+// Parts of at most `most`, all as large.
+int32_t even_part(int32_t length, int32_t most) {
+  return divide_up(length, divide_up(length, std::max(1, most)));
+}
+
+// Tiles of A and B that are fetched where C is cut into such parts.
+double tiles_fetched(int32_t mt, int32_t nt, int32_t kt, int32_t rows, int32_t cols) {
+  return static_cast<double>(kt) * (static_cast<double>(mt) * divide_up(nt, cols) +
+                                    static_cast<double>(nt) * divide_up(mt, rows));
+}
+
 // Rows of a zone's bands: what a band reads of A stays, while columns stream past, two of them at a time.
 int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
-  const auto square = static_cast<int32_t>(std::lround(std::sqrt(zone.streams)));
+  const auto square = static_cast<int32_t>(std::lround(std::sqrt(zone.tasks)));
   // Where every column stays too, low bands begin sooner: fewer tiles have to be there first.
-  if (!tight) return std::clamp(std::max(kBand, square), 1, std::max(1, rows));
+  if (!tight) return even_part(std::max(1, rows), std::max(kBand, square));
   const auto most =
       static_cast<int32_t>(std::clamp<int64_t>(kept - 2, kBand, std::max(kBand, rows)));
   const int32_t count = std::max(1, (rows + most - 1) / most);
   return std::max(1, (rows + count - 1) / count);  // all bands of one height
+}
+
+// The number of a cell's block, and of the cell in turn; blocks lie in bands that are walked to and fro.
+Turn in_blocks(const Cells& cells, Block block, int32_t i, int32_t j) {
+  const int32_t band_number = (i - cells.top) / block.rows;
+  const int32_t top = cells.top + band_number * block.rows;
+  const int32_t rows = std::min(block.rows, cells.bottom - top);
+  const int32_t across = divide_up(cells.cols(), block.cols);
+  const int32_t column = (j - cells.left) / block.cols;
+  const int32_t turned = band_number % 2 == 0 ? column : across - 1 - column;
+  // Only the last block of a band is narrower, which comes first on the way back.
+  const int32_t last = cells.cols() - (across - 1) * block.cols;
+  const int32_t columns_before =
+      turned == 0 ? 0
+                  : (band_number % 2 == 0 ? turned * block.cols : last + (turned - 1) * block.cols);
+  Turn turn;
+  turn.block = band_number * across + turned;
+  turn.number = band_number * block.rows * cells.cols() + columns_before * rows +
+                (j - cells.left - column * block.cols) * rows + (i - top);
+  return turn;
 }
 
 int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
@@ -93,6 +126,27 @@ int32_t in_triangle(int32_t top, int32_t bottom, int32_t height, int32_t i, int3
 }
 
 }  // namespace
+
+BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, int32_t streams,
+                     int32_t most) {
+  if (mt < 1 || nt < 1) return {};
+  Block best;
+  const int64_t kept = panels_kept({.blocks = arena_blocks, .streams = streams}, kt) - 2;
+  double least = kept < 1
+                     ? std::numeric_limits<double>::infinity()
+                     : tiles_fetched(mt, nt, kt, even_part(mt, static_cast<int32_t>(kept)), nt);
+  for (int32_t h = 1; h <= std::min(mt, most); ++h) {
+    const int64_t room = (2 * arena_blocks - 3 * int64_t{h}) / (2 * h + 3);
+    const int64_t widest = std::min<int64_t>({room, most / h, nt});
+    if (widest < 1) break;
+    const Block block{even_part(mt, h), even_part(nt, static_cast<int32_t>(widest))};
+    const double fetched = tiles_fetched(mt, nt, kt, block.rows, block.cols);
+    if (fetched >= least) continue;
+    least = fetched;
+    best = block;
+  }
+  return {best.tasks() > streams ? best : Block{}, least};
+}
 
 Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   const Grid grid = graph.grid();
@@ -121,11 +175,18 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
     const int32_t cols = all ? cells[s].cols() : chains ? 0 : at[s + 1];
     const int64_t kept = panels_kept(zones[s], grid.kt);
     order.zones[s].tight = kept < int64_t{rows} + cols;
+    if (all && order.zones[s].tight && zones[s].devices == 1 && zones[s].tasks > zones[s].streams) {
+      order.zones[s].block =
+          best_block(rows, cols, grid.kt, zones[s].blocks, zones[s].streams, zones[s].tasks).block;
+    }
     int32_t height = band(zones[s], rows, kept, order.zones[s].tight);
     // A chain is one task after another: all of them side by side where they can be kept, and never too few.
     if (chains) {
       const int32_t least = order.zones[s].tight ? 2 * zones[s].streams : rows;
       height = std::max(height, std::min(std::max(1, rows), least));
+      if (zones[s].tasks > zones[s].streams)
+        height = even_part(std::max(1, rows),
+                           static_cast<int32_t>(std::lround(std::sqrt(zones[s].tasks))));
     }
     heights.push_back(height);
   }
@@ -142,7 +203,11 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
       }
     }
     const auto z = static_cast<size_t>(turn.zone);
-    if (all) {
+    if (all && order.zones[z].block.rows > 0) {
+      const Turn place = in_blocks(cells[z], order.zones[z].block, i, j);
+      turn.number = place.number;
+      turn.block = place.block;
+    } else if (all) {
       turn.number = in_bands(cells[z], heights[z], i, j);
     } else if (chains) {
       const int32_t first = at[z] + (lane - at[z]) / heights[z] * heights[z];

@@ -16,18 +16,40 @@ struct Zone {
   double share = 1;     // of the work, beside the other zones' shares
   int64_t blocks = 0;   // that its devices hold together; 0: nothing has to be fetched
   int32_t streams = 1;  // of all its devices
+  int32_t tasks = 1;    // that they have under way at once
+  int32_t devices = 1;
 };
 
 // Where a task stands: in which zone, and as which of its tasks.
 struct Turn {
   int32_t zone = 0;
   int32_t number = 0;
+  int32_t block = 0;  // of tasks that advance together, where the zone has such
 };
+
+// Tiles of C whose tasks advance together, step by step: while they stay, what they read streams past, and each tile of A or B serves
+// a whole row or column of them.
+struct Block {
+  int32_t rows = 0, cols = 0;  // 0: no blocks
+  int32_t tasks() const { return rows * cols; }
+  // Of one step and half the next.
+  int32_t input_tiles() const { return (rows + cols) * 3 / 2; }
+};
+
+// The block of at most `most` tasks with which a device with `arena_blocks` blocks fetches least for mt x nt tiles of C and kt
+// steps; none where it fetches no less than by keeping whole rows of A.
+struct BlockPlan {
+  Block block;
+  double tiles_fetched = 0;
+};
+BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, int32_t streams,
+                     int32_t most);
 
 struct Order {
   struct Zone {
     std::vector<TaskId> tasks;  // in turn
     bool tight = false;         // its devices cannot keep all that the zone reads
+    Block block;                // tight, and cut into blocks of tasks that advance together
   };
   std::vector<Turn> turns;  // by TaskId
   std::vector<Zone> zones;

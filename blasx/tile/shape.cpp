@@ -5,12 +5,15 @@
 #include <cmath>
 #include <string>
 
+#include "blasx/tile/order.hpp"
+
 namespace blasx::tile {
 namespace {
 
 constexpr int64_t kPreferredEdge = 1024;   // kernels are at their rate from about here
 constexpr int64_t kRoomyEdge = 2048;       // kernels get a little better, if that leaves plenty
 constexpr int64_t kPlenty = 12;            // tasks for each stream
+constexpr int64_t kEnough = 8;             // of large tiles
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
 constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
@@ -23,6 +26,7 @@ constexpr int64_t kThinnest =
     4;  // a chain of trsm may be so much thinner than its triangle's tiles
 constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
 constexpr int64_t kBlocksOfTask = 5;    // C, and A and B of two steps
+constexpr int32_t kMostUnderWay = 64;   // tasks of a device
 constexpr int64_t kPanelMultiple = 48;  // a multiple of the usual kernels' register blocks
 constexpr int64_t kLeastPanel = 256;
 
@@ -102,10 +106,35 @@ bool outlasts_decisions(const BlasCall& call, const ShapeFacts& facts, int64_t e
 
 // A square of C of side b does b / w operations for each byte of A and B that streams past (w bytes an element, a
 // multiply-add counted as 2). The streams of a device hold about two tiles a side at once.
+double balanced_side(const BlasCall& call, double operations_per_byte) {
+  return operations_per_byte * static_cast<double>(element_bytes(call.type)) * 2 /
+         operations_of_multiply_add(call);
+}
 bool outlasts_copies(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
-  const double side = facts.operations_per_byte * static_cast<double>(element_bytes(call.type)) *
-                      2 / operations_of_multiply_add(call);
-  return static_cast<double>(2 * edge) * 2 > side;
+  return static_cast<double>(2 * edge) * 2 > balanced_side(call, facts.operations_per_byte);
+}
+
+// Seconds, times the device's rate, for which A and B are on their way where memory does not hold them; 0 where that is not known.
+double fetching_seconds(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+  const TaskGraph graph(call, {edge, edge, edge});
+  const Grid grid = graph.grid();
+  if (grid.numbering != Numbering::Bands) return 0;
+  const int64_t blocks = facts.arena_bytes / graph.block_bytes();
+  const double tiles =
+      best_block(grid.mt, grid.nt, grid.kt, blocks, facts.streams_per_arena, kMostUnderWay)
+          .tiles_fetched;
+  return tiles * static_cast<double>(graph.block_bytes()) * facts.operations_per_byte;
+}
+
+// On fast devices large tiles spare memory, and with it power, which is what limits them; as few as keep every stream busy, all
+// of one size. 0 where there are not enough.
+int64_t sparing_edge(const BlasCall& call, const ShapeFacts& facts) {
+  const int64_t length = std::max(call.m, call.n);
+  for (int64_t parts = divide_up(length, kLargestEdge);; ++parts) {
+    const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
+    if (edge < kPreferredEdge) return 0;
+    if (edge <= kLargestEdge && parallel_tasks(call, edge) >= kEnough * facts.streams) return edge;
+  }
 }
 
 int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
@@ -117,7 +146,14 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
   while (edge > kPreferredEdge && parallel_tasks(call, edge) < kTasksPerStream * facts.streams)
     edge /= 2;
   const bool plenty = parallel_tasks(call, kRoomyEdge) >= kPlenty * facts.streams;
-  return plenty ? std::max(edge, kRoomyEdge) : edge;
+  if (plenty) edge = std::max(edge, kRoomyEdge);
+  if (all_stays && !is_triangular(call) && kernel_seconds(call, facts, edge) < kLongKernelSeconds)
+    edge = std::max(edge, sparing_edge(call, facts));
+  while (!all_stays && edge > kPreferredEdge &&
+         fetching_seconds(call, facts, edge / 2) < fetching_seconds(call, facts, edge)) {
+    edge /= 2;
+  }
+  return edge;
 }
 
 // How much longer work takes by what each kernel costs beside it.
@@ -196,6 +232,22 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     edge = std::max(kSmallestEdge, edge / 2);
   }
   return with_lanes(call, edge, facts);
+}
+
+int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,
+                        double operations_per_byte) {
+  if (blocks < graph.tile_count() + graph.task_count()) {
+    const Grid grid = graph.grid();
+    if (grid.numbering != Numbering::Bands) return streams;
+    return std::max(
+        streams,
+        best_block(grid.mt, grid.nt, grid.kt, blocks, streams, kMostUnderWay).block.tasks());
+  }
+  const auto edge = static_cast<double>(std::max(graph.shape().m, graph.shape().n));
+  const double side = std::ceil(balanced_side(graph.call(), operations_per_byte) / edge);
+  const auto most = std::min<int64_t>(kMostUnderWay, blocks / kBlocksOfTask);
+  const auto wanted = static_cast<int64_t>(std::min(side * side, 1e6));
+  return static_cast<int32_t>(std::max<int64_t>(streams, std::min(wanted, most)));
 }
 
 }  // namespace blasx::tile

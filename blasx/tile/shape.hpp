@@ -33,4 +33,10 @@ struct ShapeFacts {
 // OutOfMemory if an arena does not even hold three of the smallest tiles.
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts);
 
+// Tasks that a device with `blocks` blocks should have under way, at least one for each of its streams: together they are
+// a square of C so large that what they compute for a tile of A or B takes as long as its way. They advance together as
+// tiles come, so that the device need not wait until one task has all of its own.
+int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,
+                        double operations_per_byte);
+
 }  // namespace blasx::tile

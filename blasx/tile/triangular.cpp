@@ -6,8 +6,8 @@
 namespace blasx::tile {
 
 // trmm: the own tile times the diagonal tile first, then the products with the other old tiles.
-// trsm: the products with the solved tiles first, then the solve. Both take the other tiles in ascending order, so that
-// they adjoin in home memory.
+// trsm: the products with the solved tiles first, in the order in which they are solved, so that a task can begin before the last
+// of them is; then the solve.
 Step TaskGraph::triangular_step(const Place& p, int32_t s) const {
   const bool left = call_.side == Side::Left;
   const bool solve = call_.routine == Routine::Trsm;
@@ -29,7 +29,7 @@ Step TaskGraph::triangular_step(const Place& p, int32_t s) const {
   // The other tiles lie before or after the own one, in both cases `others` of them.
   const bool lower = effectively_lower(call_) == left;
   const int32_t first = lower ? 0 : own + 1;
-  const int32_t l = first + (solve ? s : s - 1);
+  const int32_t l = !solve ? first + s - 1 : lower ? first + s : first + others - 1 - s;
   const bool plain = call_.trans_a == Op::NoTrans;
   const int32_t row = left ? own : l;  // of op(A)'s tile
   const int32_t col = left ? l : own;

@@ -8,6 +8,12 @@
 #include "common/check.hpp"
 
 namespace blasx::device::sim {
+namespace {
+
+constexpr double kOwnMemoryRate =
+    1e12;  // of copies within a device, which are short beside all others
+
+}  // namespace
 
 Simulation::Simulation(const Machine& machine, std::vector<int32_t> devices, Noise noise,
                        std::vector<Fault> faults)
@@ -61,8 +67,11 @@ void Simulation::fetch(OpId op, DeviceId device, DeviceId source, int64_t bytes)
   job.device = device;
   job.source = source;
   job.queue = state(device).first_queue + (peer ? kPeer : kIn);
-  job.way = &routes_.way(node(source), node(device));
   job.bytes = bytes;
+  if (source == device)
+    job.left = static_cast<double>(bytes) / kOwnMemoryRate;
+  else
+    job.way = &routes_.way(node(source), node(device));
   post(job);
 }
 

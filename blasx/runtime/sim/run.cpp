@@ -90,6 +90,12 @@ class Loop {
       const auto room = static_cast<int64_t>(kind.memory_bytes) / graph.block_bytes();
       const int64_t use = graph.tile_count() + graph.task_count() + 3 * int64_t{specs[i].streams};
       specs[i].blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
+      if (!kind.at_home) {
+        const double link =
+            simulation_.routes().way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
+        specs[i].tasks = tile::tasks_under_way(graph, specs[i].streams, specs[i].blocks,
+                                               specs[i].operations_per_second / link);
+      }
       speeds.push_back(device::sim::in_core_gflops(kind, graph.call().type));
     }
     links_ = simulation_.routes().link_table(machine, request.devices);

@@ -119,8 +119,15 @@ void ModelMachine::set_torn(TileId t, bool torn) {
 
 void ModelMachine::check_input(const Place& place, TileId wanted) const {
   const Content& c = place.content;
-  if (c.kind != Content::Kind::Tile || c.tile != wanted) complain("a kernel reads the wrong tile");
+  if (c.tile != wanted) complain("a kernel reads the wrong tile");
   if (place.writers > 0) complain("a kernel reads a block that is being written");
+  if (c.kind == Content::Kind::Output) {
+    // A result that is not home yet, where it was computed.
+    if (!reads_committed() || c.steps_done != graph_.task(c.task).step_count)
+      complain("a kernel reads an output that is not done");
+    return;
+  }
+  if (c.kind != Content::Kind::Tile) complain("a kernel reads garbage");
   if (is_output(wanted) && c.committed_version != reads_committed()) {
     complain("a kernel reads the wrong version of an output tile");
   }
@@ -144,7 +151,10 @@ void ModelMachine::check_may_write_home(TaskId id) const {
 }
 
 void ModelMachine::check_source(const Fetch& f) const {
-  if (f.source == f.device) complain("a copy within a device");
+  if (f.source == f.device) {
+    if (f.source_block == f.block) complain("a copy of a block to itself");
+    return;
+  }
   const double rate = scenario_.rate(f.source, f.device);
   if (rate <= 0) complain("a copy where there is no way");
   if (f.source != DeviceId::Home && told_[static_cast<size_t>(index(f.source))]) {
@@ -184,8 +194,14 @@ void ModelMachine::begin(const Compute& c) {
   int32_t queued = 1;
   for (const Running& r : running_) {
     const auto* other = std::get_if<Compute>(&r.command);
-    if (other == nullptr || other->device != c.device || other->stream != c.stream) continue;
-    if (++queued > kMostQueued || other->task != c.task) complain("too much in one stream");
+    if (other == nullptr || other->device != c.device) continue;
+    if (other->stream != c.stream) {
+      if (other->task == c.task) complain("a task in two streams");
+      continue;
+    }
+    const bool shared = spec(c.device).tasks > spec(c.device).streams;
+    if (++queued > kMostQueued || (other->task != c.task && !shared))
+      complain("too much in one stream");
   }
   if (is_home(c.task)) complain("a task is computed that is home already");
   if (spec(c.device).memory == Memory::Home) {

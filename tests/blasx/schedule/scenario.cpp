@@ -94,6 +94,7 @@ Scenario random_scenario(std::mt19937_64& random) {
     d.blocks = static_cast<int32_t>(dice.roll(20) == 0 ? dice.roll(3)
                                                        : 3 + dice.roll(dice.roll(2) == 0 ? 4 : 38));
     d.units = static_cast<int32_t>(dice.roll(3));
+    if (dice.roll(2) == 0) d.tasks = static_cast<int32_t>(1 + dice.roll(30));
     s.devices.push_back(d);
   }
   if (dice.roll(3) == 0) {
@@ -128,7 +129,7 @@ std::string scenario_text(const Scenario& s) {
   for (const DeviceSpec& d : s.devices) {
     out << "device " << (d.memory == Memory::Arena ? "arena " : "home ") << d.streams << ' '
         << d.blocks << ' ' << (d.spare ? 1 : 0) << ' ' << d.operations_per_second << ' ' << d.units
-        << '\n';
+        << ' ' << d.tasks << '\n';
   }
   out << "rates";
   for (const double r : s.rates) out << ' ' << r;
@@ -163,7 +164,8 @@ Scenario parse_scenario(const std::string& text) {
     } else if (what == "device") {
       DeviceSpec d;
       std::string memory;
-      words >> memory >> d.streams >> d.blocks >> d.spare >> d.operations_per_second >> d.units;
+      words >> memory >> d.streams >> d.blocks >> d.spare >> d.operations_per_second >> d.units >>
+          d.tasks;
       d.memory = memory == "home" ? Memory::Home : Memory::Arena;
       s.devices.push_back(d);
     } else if (what == "rates") {

@@ -126,6 +126,9 @@ TEST_P(Graph, StepsRunUpTheInnerDimension) {
         const TileId tile = inner_tile(call, step);
         if (tile != TileId::None && !second) inner.push_back(tile);
       }
+      // A solve takes the tiles in the order in which they are solved.
+      if (call.routine == Routine::Trsm && !graph.grid().chains.ascending)
+        std::reverse(inner.begin(), inner.end());
       EXPECT_TRUE(std::is_sorted(inner.begin(), inner.end()));
       EXPECT_EQ(std::set<TileId>(inner.begin(), inner.end()).size(), inner.size());
       if (support::has_inner_dimension(call.routine)) {

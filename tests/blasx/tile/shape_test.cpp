@@ -107,7 +107,9 @@ TEST(ChooseShape, InMemoryFollowsTheLengthOfAKernel) {
         ->m;
   };
   EXPECT_EQ(edge(8192, 1e12), 1024);
-  EXPECT_EQ(edge(16384, 60e12), 2048);
+  EXPECT_EQ(edge(12000, 60e12), 2048);
+  EXPECT_EQ(edge(16384, 60e12), 2816) << "six by six, which is eight tasks a stream and more";
+  EXPECT_EQ(edge(32768, 60e12), 4096);
   EXPECT_EQ(edge(4096, 60e12), 1024) << "two tasks a stream at least";
 }
 
