@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace blasx::device {
 namespace {
@@ -34,6 +37,26 @@ void for_each_column(const Copy& copy, Columns columns, F&& f) {
   }
 }
 
+// For memory that nobody reads soon: ordinary stores would first read what they overwrite.
+void copy_past_caches(std::byte* to, const std::byte* from, size_t bytes) {
+#ifdef __SSE2__
+  constexpr size_t kLine = 64;
+  const size_t head = std::min(bytes, (kLine - reinterpret_cast<uintptr_t>(to) % kLine) % kLine);
+  std::memcpy(to, from, head);
+  size_t at = head;
+  for (; at + kLine <= bytes; at += kLine) {
+    __m128i part[4];
+    std::memcpy(part, from + at, kLine);
+    auto* line = reinterpret_cast<__m128i*>(to + at);
+    for (int i = 0; i < 4; ++i) _mm_stream_si128(line + i, part[i]);
+  }
+  to += at;
+  from += at;
+  bytes -= at;
+#endif
+  std::memcpy(to, from, bytes);
+}
+
 std::byte* address(const Window& w, int64_t i, int64_t j, int64_t element_bytes) {
   return w.data + (i + j * w.ld) * element_bytes;
 }
@@ -47,20 +70,23 @@ void copy_region(const Copy& copy) {
   });
 }
 
-void pack_columns(const Copy& copy, Columns columns, std::byte* packed) {
+void pack_columns(const Copy& copy, Columns columns, int64_t ld, std::byte* packed) {
   for_each_column(copy, columns, [&](int64_t j, int64_t i, size_t bytes) {
-    const int64_t at = i + (j - columns.first) * copy.rows;
+    const int64_t at = i + (j - columns.first) * ld;
     std::memcpy(packed + at * copy.element_bytes, address(copy.from, i, j, copy.element_bytes),
                 bytes);
   });
 }
 
-void unpack_columns(const Copy& copy, Columns columns, const std::byte* packed) {
+void unpack_columns(const Copy& copy, Columns columns, int64_t ld, const std::byte* packed) {
   for_each_column(copy, columns, [&](int64_t j, int64_t i, size_t bytes) {
-    const int64_t at = i + (j - columns.first) * copy.rows;
-    std::memcpy(address(copy.to, i, j, copy.element_bytes), packed + at * copy.element_bytes,
-                bytes);
+    const int64_t at = i + (j - columns.first) * ld;
+    copy_past_caches(address(copy.to, i, j, copy.element_bytes), packed + at * copy.element_bytes,
+                     bytes);
   });
+#ifdef __SSE2__
+  _mm_sfence();
+#endif
 }
 
 int64_t region_bytes(const Copy& copy) {

@@ -12,8 +12,11 @@ void copy_region(const Copy& copy);
 struct Columns {
   int64_t first = 0, count = 0;
 };
-void pack_columns(const Copy& copy, Columns columns, std::byte* packed);          // from copy.from
-void unpack_columns(const Copy& copy, Columns columns, const std::byte* packed);  // to copy.to
+// `ld`: elements from a column of the buffer to the next.
+void pack_columns(const Copy& copy, Columns columns, int64_t ld,
+                  std::byte* packed);  // from copy.from
+void unpack_columns(const Copy& copy, Columns columns, int64_t ld,
+                    const std::byte* packed);  // to copy.to
 
 // Bytes that copy_region moves.
 int64_t region_bytes(const Copy& copy);

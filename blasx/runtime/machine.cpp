@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kLeastArena = int64_t{1} << 16;
 constexpr const char* kCudaModule = "libblasx_cuda.so";
 // Host threads that fill and empty the buffers of one module device, of those this process may use.
-constexpr int32_t kMostCopyThreads = 8;
+constexpr int32_t kMostCopyThreads = 16;
 
 int64_t physical_memory() {
   return int64_t{sysconf(_SC_PHYS_PAGES)} * int64_t{sysconf(_SC_PAGESIZE)};
@@ -116,7 +116,8 @@ std::vector<std::unique_ptr<device::Device>> make_module_devices(const Options& 
     one.streams = options.streams;
     one.sharers = static_cast<int32_t>(std::count(numbers.begin(), numbers.end(), number));
     const auto all = static_cast<int32_t>(numbers.size());
-    one.copy_threads = std::clamp(options.cores / (2 * all), 1, kMostCopyThreads);
+    // All but the two that give orders; they sleep where there is nothing to copy.
+    one.copy_threads = std::clamp((options.cores - 2) / all, 1, kMostCopyThreads);
     if (number >= *count) {
       leave_out(one.name, Status(StatusCode::NotFound,
                                  "there are " + std::to_string(*count) + " of them, from 0 on"));

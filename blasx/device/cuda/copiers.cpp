@@ -50,9 +50,9 @@ Copiers::~Copiers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Copiers::post(std::function<void()> job) {
+void Copiers::post(When when, std::function<void()> job) {
   MutexLock lock(mutex_);
-  jobs_.push_back(std::move(job));
+  jobs_[static_cast<size_t>(when)].push_back(std::move(job));
   ready_.notify_one();
 }
 
@@ -61,10 +61,12 @@ void Copiers::loop() {
     std::function<void()> job;
     {
       MutexLock lock(mutex_);
-      while (jobs_.empty() && !stop_) ready_.wait(mutex_);
-      if (jobs_.empty()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      auto& [soon, later] = jobs_;
+      while (soon.empty() && later.empty() && !stop_) ready_.wait(mutex_);
+      if (soon.empty() && later.empty()) return;
+      auto& jobs = soon.empty() ? later : soon;
+      job = std::move(jobs.front());
+      jobs.pop_front();
     }
     job();
   }

@@ -3,6 +3,7 @@
 // CUDA. The pool owns threads and jobs; any thread may post.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -27,14 +28,15 @@ class Copiers {
   Copiers& operator=(const Copiers&) = delete;
 
   int32_t threads() const { return static_cast<int32_t>(threads_.size()); }
-  void post(std::function<void()> job);
+  enum class When : uint8_t { Soon, Later };  // what is to be done soon goes before what is not
+  void post(When when, std::function<void()> job);
 
  private:
   void loop();
 
   Mutex mutex_;
   CondVar ready_;
-  std::deque<std::function<void()>> jobs_ BLASX_GUARDED_BY(mutex_);
+  std::array<std::deque<std::function<void()>>, 2> jobs_ BLASX_GUARDED_BY(mutex_);  // by when
   bool stop_ BLASX_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

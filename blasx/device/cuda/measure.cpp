@@ -56,7 +56,7 @@ int64_t fill_ns(Copiers& copiers, std::byte* pinned, const std::byte* pages, int
   std::latch done(threads);
   const int64_t start = now_ns();
   for (int64_t i = 0; i < threads; ++i) {
-    copiers.post([&, i] {
+    copiers.post(Copiers::When::Soon, [&, i] {
       std::memcpy(pinned + i * share, pages + i * share, static_cast<size_t>(share));
       done.count_down();
     });

@@ -11,20 +11,42 @@
 namespace blasx::device::cuda {
 namespace {
 
-constexpr int64_t kChunkBytes = int64_t{4} << 20;
-constexpr size_t kSlots = 3;
+constexpr int64_t kChunkBytes = int64_t{2} << 20;
+constexpr size_t kChunksOfThread = 3;  // one to fill, one on its way, one between
+constexpr size_t kSlots = 3, kMostSlots = 12;
+constexpr int64_t kSlotBytes = int64_t{128} << 20;  // of all, unless they would be more or fewer
 constexpr int64_t kLeastPiece = int64_t{1}
                                 << 20;  // below it another thread costs more than it copies
 
+size_t as_size(int64_t n) { return static_cast<size_t>(n); }
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 int64_t column_bytes(const Copy& copy) { return copy.rows * copy.element_bytes; }
 
-int64_t columns_in_chunk(const Copy& copy) {
-  return std::clamp<int64_t>(kChunkBytes / column_bytes(copy), 1, copy.cols);
+// Elements between columns of a pinned buffer: as on the device, where that wastes little, since the hardware copies one long piece
+// faster than many rows.
+constexpr int64_t kWorthOfPitch = 8;
+int64_t pinned_ld(const Copy& copy, const Window& on_device) {
+  return (on_device.ld - copy.rows) * kWorthOfPitch <= copy.rows ? on_device.ld : copy.rows;
 }
 
-size_t as_size(int64_t n) { return static_cast<size_t>(n); }
+int64_t columns_in_chunk(const Copy& copy) {
+  return std::clamp<int64_t>(kChunkBytes / (pinned_ld(copy, copy.to) * copy.element_bytes), 1,
+                             copy.cols);
+}
+
+// `columns` of them, between pinned memory and the device.
+cudaError_t copy_columns(const Copy& copy, const Window& to, const Window& from, int64_t columns,
+                         cudaMemcpyKind kind, cudaStream_t stream) {
+  const int64_t width = column_bytes(copy);
+  const auto pitch = [&](const Window& w) { return as_size(w.ld * copy.element_bytes); };
+  if (to.ld == from.ld) {
+    return cudaMemcpyAsync(to.data, from.data, pitch(to) * as_size(columns - 1) + as_size(width),
+                           kind, stream);
+  }
+  return cudaMemcpy2DAsync(to.data, pitch(to), from.data, pitch(from), as_size(width),
+                           as_size(columns), kind, stream);
+}
 
 }  // namespace
 
@@ -32,8 +54,7 @@ Staging::Staging(Engine& engine, Copiers& copiers, Lane& in, Lane& out, Events e
     : engine_(engine), copiers_(copiers), in_(in), out_(out), events_(std::move(events)) {}
 
 Status Staging::open(int64_t tile_bytes) {
-  // A chunk for each thread to fill, one to be copied, one to be waiting.
-  const size_t chunks = as_size(copiers_.threads()) + 2;
+  const size_t chunks = kChunksOfThread * as_size(copiers_.threads());
   while (chunks_.size() < chunks) {
     Result<PinnedMemory> memory = pinned_memory(kChunkBytes);
     if (!memory && chunks_.empty()) return memory.error();
@@ -45,7 +66,8 @@ Status Staging::open(int64_t tile_bytes) {
   slots_.clear();
   free_slots_.clear();
   slot_bytes_ = 0;
-  while (slots_.size() < kSlots) {
+  const size_t slots = std::clamp(as_size(kSlotBytes / tile_bytes), kSlots, kMostSlots);
+  while (slots_.size() < slots) {
     Result<PinnedMemory> memory = pinned_memory(tile_bytes);
     if (!memory && slots_.empty()) return memory.error();
     if (!memory) break;
@@ -83,8 +105,8 @@ void Staging::feed() {
     free_chunks_.pop_back();
     std::byte* const memory = chunks_[chunk].get();
     ++at_copiers_;
-    copiers_.post([this, fetch, columns, chunk, memory] {
-      pack_columns(fetch->copy, columns, memory);
+    copiers_.post(Copiers::When::Soon, [this, fetch, columns, chunk, memory] {
+      pack_columns(fetch->copy, columns, pinned_ld(fetch->copy, fetch->copy.to), memory);
       engine_.post([this, fetch, columns, chunk] { filled(fetch, columns, chunk); });
     });
   }
@@ -94,12 +116,11 @@ void Staging::filled(const std::shared_ptr<Fetch>& fetch, Columns columns, size_
   --at_copiers_;
   if (stopped_) return;
   const Copy& copy = fetch->copy;
-  const size_t width = as_size(column_bytes(copy));
-  const int64_t pitch = copy.to.ld * copy.element_bytes;
-  Status status = status_of(
-      cudaMemcpy2DAsync(copy.to.data + columns.first * pitch, as_size(pitch), chunks_[chunk].get(),
-                        width, width, as_size(columns.count), cudaMemcpyHostToDevice, in_.stream()),
-      "cudaMemcpy2DAsync to the device");
+  const Window from{chunks_[chunk].get(), pinned_ld(copy, copy.to)};
+  const Window to{copy.to.data + columns.first * copy.to.ld * copy.element_bytes, copy.to.ld};
+  Status status =
+      status_of(copy_columns(copy, to, from, columns.count, cudaMemcpyHostToDevice, in_.stream()),
+                "a copy to the device");
   if (status.ok()) {
     status = in_.mark([this, fetch, chunk](int64_t, int64_t end_ns) {
       free_chunks_.push_back(chunk);
@@ -126,12 +147,10 @@ void Staging::land() {
     store->start_ns = now_ns();
     store->slot = free_slots_.back();
     free_slots_.pop_back();
-    const size_t width = as_size(column_bytes(copy));
-    Status status =
-        status_of(cudaMemcpy2DAsync(slots_[store->slot].get(), width, copy.from.data,
-                                    as_size(copy.from.ld * copy.element_bytes), width,
-                                    as_size(copy.cols), cudaMemcpyDeviceToHost, out_.stream()),
-                  "cudaMemcpy2DAsync to the host");
+    const Window to{slots_[store->slot].get(), pinned_ld(copy, copy.from)};
+    Status status = status_of(
+        copy_columns(copy, to, copy.from, copy.cols, cudaMemcpyDeviceToHost, out_.stream()),
+        "a copy to the host");
     if (status.ok()) status = out_.mark([this, store](int64_t, int64_t) { unpack(store); });
     if (!status.ok()) return events_.failed(status);
   }
@@ -147,8 +166,12 @@ void Staging::unpack(const std::shared_ptr<Store>& store) {
   for (int64_t first = 0; first < copy.cols; first += share) {
     const Columns columns{first, std::min(share, copy.cols - first)};
     ++at_copiers_;
-    copiers_.post([this, store, columns, memory] {
-      unpack_columns(store->copy, columns, memory + columns.first * column_bytes(store->copy));
+    // A device waits for what comes in; for what goes out only where it needs the room.
+    const auto when = copy.urgent ? Copiers::When::Soon : Copiers::When::Later;
+    copiers_.post(when, [this, store, columns, memory] {
+      const int64_t ld = pinned_ld(store->copy, store->copy.from);
+      unpack_columns(store->copy, columns, ld,
+                     memory + columns.first * ld * store->copy.element_bytes);
       engine_.post([this, store] { emptied(store); });
     });
   }

@@ -68,11 +68,12 @@ TEST_P(CopyRegion, ScribblesTheRegionAndNothingElse) {
 TEST_P(CopyRegion, ArrivesThroughAPackedBuffer) {
   Matrices m;
   const Copy copy = m.copy(GetParam());
-  std::vector<double> packed(kRows * kCols, -2);
+  constexpr int64_t kLd = kRows + 3;
+  std::vector<double> packed(kLd * kCols, -2);
   for (const Columns columns : {Columns{0, 3}, Columns{3, kCols - 3}}) {
     auto* buffer = reinterpret_cast<std::byte*>(packed.data());
-    pack_columns(copy, columns, buffer);
-    unpack_columns(copy, columns, buffer);
+    pack_columns(copy, columns, kLd, buffer);
+    unpack_columns(copy, columns, kLd, buffer);
   }
   for (int64_t j = 0; j < kCols; ++j) {
     for (int64_t i = 0; i < kToLd; ++i) {
