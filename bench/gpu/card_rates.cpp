@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "bench/statistics.hpp"
+
 namespace blasx::bench {
 namespace {
 
@@ -107,36 +109,130 @@ void measure_link(Card& card, CardRates& rates) {
   });
 }
 
-// Operations per second of cuBLAS's gemm on numbers that are no zeros: those would flatter.
-template <typename T, typename Gemm>
-double gemm_rate(const CudaLibraries& cuda, const char* name, int n) {
-  Card card(cuda.runtime);
-  cublasHandle_t handle = nullptr;
-  need(cuda.cublas.function<decltype(cublasCreate_v2)>("cublasCreate_v2")(&handle), "cublasCreate");
-  const size_t count = static_cast<size_t>(n) * static_cast<size_t>(n), bytes = count * sizeof(T);
-  std::vector<T> values(count);
-  uint64_t state = 1;
-  for (T& x : values) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    x = static_cast<T>(static_cast<double>(state >> 11) * 0x1p-53 - 0.5);
+template <typename T>
+struct InCore;
+#define BLASX_IN_CORE(T, X)                             \
+  template <>                                           \
+  struct InCore<T> {                                    \
+    static constexpr const char* kPrefix = "cublas" #X; \
+    using Gemm = decltype(cublas##X##gemm_v2);          \
+    using Symm = decltype(cublas##X##symm_v2);          \
+    using Syrk = decltype(cublas##X##syrk_v2);          \
+    using Syr2k = decltype(cublas##X##syr2k_v2);        \
+    using Trmm = decltype(cublas##X##trmm_v2);          \
+    using Trsm = decltype(cublas##X##trsm_v2);          \
   }
-  auto *a = static_cast<T*>(card.device_memory(bytes)),
-       *c = static_cast<T*>(card.device_memory(bytes));
-  card.copy(a, values.data(), bytes, cudaMemcpyHostToDevice, nullptr);
-  card.wait();
-  const T one = 1, zero = 0;
-  auto* gemm = cuda.cublas.function<Gemm>(name);
-  const double seconds = best_seconds([&] {
-    need(gemm(handle, CUBLAS_OP_N, CUBLAS_OP_T, n, n, n, &one, a, n, a, n, &zero, c, n), name);
-    card.wait();
-  });
-  (void)cuda.cublas.function<decltype(cublasDestroy_v2)>("cublasDestroy_v2")(handle);
-  return 2.0 * n * n * n / seconds;
+BLASX_IN_CORE(float, S);
+BLASX_IN_CORE(double, D);
+#undef BLASX_IN_CORE
+
+// cuBLAS on n x n matrices in the card's memory: numbers that are no zeros, those would flatter, with a dominant diagonal, so that
+// no solve grows.
+template <typename T>
+class CublasInCore {
+ public:
+  CublasInCore(const CudaLibraries& cuda, int n) : cuda_(cuda), card_(cuda.runtime), n_(n) {
+    while (4.0 * n_ * n_ * sizeof(T) > static_cast<double>(card_.free_bytes())) n_ /= 2;
+    const auto edge = static_cast<size_t>(n_);
+    bytes_ = edge * edge * sizeof(T);
+    std::vector<T> values(edge * edge);
+    uint64_t state = 1;
+    for (T& x : values) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      x = static_cast<T>(static_cast<double>(state >> 11) * 0x1p-53 - 0.5);
+    }
+    for (T** matrix : {&a_, &b_, &c_}) *matrix = static_cast<T*>(card_.device_memory(bytes_));
+    card_.copy(b_, values.data(), bytes_, cudaMemcpyHostToDevice, nullptr);
+    card_.wait();
+    for (size_t i = 0; i < edge; ++i) values[i * (edge + 1)] += static_cast<T>(n_);
+    card_.copy(a_, values.data(), bytes_, cudaMemcpyHostToDevice, nullptr);
+    card_.wait();
+    need(cuda_.cublas.function<decltype(cublasCreate_v2)>("cublasCreate_v2")(&handle_),
+         "cublasCreate");
+  }
+  ~CublasInCore() {
+    (void)cuda_.cublas.function<decltype(cublasDestroy_v2)>("cublasDestroy_v2")(handle_);
+  }
+  CublasInCore(const CublasInCore&) = delete;
+  CublasInCore& operator=(const CublasInCore&) = delete;
+
+  // Operations a second, after some tenths of a second at full power: many cards have to slow down then.
+  double rate(Family family) {
+    constexpr double kLong_s = 0.5;
+    constexpr size_t kLeast = 5;
+    std::vector<double> seconds;
+    double all = 0;
+    while (all < kLong_s || seconds.size() < kLeast) {
+      if (family == Family::Trsm) card_.copy(c_, b_, bytes_, cudaMemcpyDeviceToDevice, nullptr);
+      card_.wait();
+      const auto start = std::chrono::steady_clock::now();
+      run(family);
+      card_.wait();
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      seconds.push_back(took.count());
+      all += took.count();
+    }
+    const auto half = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+    return operation_count(family, n_) / median({half, seconds.end()});
+  }
+
+ private:
+  void run(Family family) {
+    using X = InCore<T>;
+    const std::string name = std::string(X::kPrefix) + name_of(family) + "_v2";
+    const T one = 1, zero = 0;
+    const int n = n_;
+    const auto plain = CUBLAS_OP_N;
+    const auto upper = CUBLAS_FILL_MODE_UPPER;
+    const auto left = CUBLAS_SIDE_LEFT;
+    const auto given = CUBLAS_DIAG_NON_UNIT;
+    const auto status = [&] {
+      switch (family) {
+        case Family::Gemm:
+          return f<typename X::Gemm>(name)(handle_, plain, plain, n, n, n, &one, a_, n, b_, n,
+                                           &zero, c_, n);
+        case Family::Symm:
+          return f<typename X::Symm>(name)(handle_, left, upper, n, n, &one, a_, n, b_, n, &zero,
+                                           c_, n);
+        case Family::Syrk:
+          return f<typename X::Syrk>(name)(handle_, upper, plain, n, n, &one, a_, n, &zero, c_, n);
+        case Family::Syr2k:
+          return f<typename X::Syr2k>(name)(handle_, upper, plain, n, n, &one, a_, n, b_, n, &zero,
+                                            c_, n);
+        case Family::Trmm:
+          return f<typename X::Trmm>(name)(handle_, left, upper, plain, given, n, n, &one, a_, n,
+                                           b_, n, c_, n);
+        case Family::Trsm:
+          return f<typename X::Trsm>(name)(handle_, left, upper, plain, given, n, n, &one, a_, n,
+                                           c_, n);
+      }
+      return CUBLAS_STATUS_NOT_SUPPORTED;
+    };
+    need(status(), name.c_str());
+  }
+  template <typename Function>
+  Function* f(const std::string& name) const {
+    return cuda_.cublas.function<Function>(name.c_str());
+  }
+
+  const CudaLibraries& cuda_;
+  Card card_;
+  int n_;
+  size_t bytes_ = 0;
+  T *a_ = nullptr, *b_ = nullptr, *c_ = nullptr;
+  cublasHandle_t handle_ = nullptr;
+};
+
+template <typename T>
+void measure_in_core(const CudaLibraries& cuda, int n, std::span<const Family> families,
+                     CardRates& rates) {
+  CublasInCore<T> cublas(cuda, n);
+  for (const Family family : families) rates.in_core[routine_name<T>(family)] = cublas.rate(family);
 }
 
 }  // namespace
 
-CardRates measure_card(const CudaLibraries& cuda, int in_core) {
+CardRates measure_card(const CudaLibraries& cuda, int in_core, std::span<const Family> families) {
   CardRates rates;
   {
     Card card(cuda.runtime);
@@ -152,10 +248,8 @@ CardRates measure_card(const CudaLibraries& cuda, int in_core) {
     (void)card.f<decltype(cudaRuntimeGetVersion)>("cudaRuntimeGetVersion")(&rates.runtime);
     measure_link(card, rates);
   }
-  rates.double_operations =
-      gemm_rate<double, decltype(cublasDgemm_v2)>(cuda, "cublasDgemm_v2", in_core);
-  rates.single_operations =
-      gemm_rate<float, decltype(cublasSgemm_v2)>(cuda, "cublasSgemm_v2", in_core);
+  measure_in_core<double>(cuda, in_core, families, rates);
+  measure_in_core<float>(cuda, in_core, families, rates);
   return rates;
 }
 

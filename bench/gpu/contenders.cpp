@@ -21,11 +21,6 @@ class OfBothTypes : public Contender {
   Self& self() { return static_cast<Self&>(*this); }
 };
 
-template <typename T>
-std::string routine(Family family) {
-  return (std::is_same_v<T, float> ? "s" : "d") + std::string(name_of(family));
-}
-
 class Ours final : public OfBothTypes<Ours> {
  public:
   explicit Ours(const std::string& path) : library_(path) {}
@@ -35,7 +30,7 @@ class Ours final : public OfBothTypes<Ours> {
   void call(Family family, Problem<T>& p) {
     using L = Level3<T>;
     const int n = p.n();
-    const std::string name = routine<T>(family);
+    const std::string name = routine_name<T>(family);
     const T *a = p.a(), *b = p.b();
     T* c = p.c();
     switch (family) {
@@ -163,7 +158,7 @@ class Nvblas final : public OfBothTypes<Nvblas> {
     const int n = p.n();
     const T one = 1, zero = 0, *a = p.a(), *b = p.b();
     T* c = p.c();
-    const std::string name = routine<T>(family) + "_";
+    const std::string name = routine_name<T>(family) + "_";
     switch (family) {
       case Family::Gemm:
         return f<void(C, C, I, I, I, M, M, I, M, I, M, T*, I, Z, Z)>(name)(

@@ -28,7 +28,7 @@ struct Options {
   std::vector<char> types{'d', 's'};
   std::vector<int> sizes{4096, 8192, 16384, 32768};
   std::vector<std::string> environment;
-  int in_core = 8192, tune = 8192;
+  int in_core = 16384, tune = 8192;
   double seconds = 240;
   bool peers = true;
 };
@@ -59,12 +59,14 @@ class Benchmark {
   explicit Benchmark(Options options) : options_(std::move(options)) {}
 
   int run() {
-    card_ = measure_card(cuda_, options_.in_core);
-    fmt::print(stderr,
-               "{}: link {:.1f} GB/s in, {:.1f} out, {:.1f} both; cuBLAS {:.1f} TFLOP/s double, "
-               "{:.1f} single\n",
-               card_.card, card_.to_device * 1e-9, card_.to_host * 1e-9, card_.both_ways * 1e-9,
-               card_.double_operations * 1e-12, card_.single_operations * 1e-12);
+    std::vector<Family> families;
+    for (const std::string& routine : options_.routines) families.push_back(family_of(routine));
+    card_ = measure_card(cuda_, options_.in_core, families);
+    fmt::print(stderr, "{}: link {:.1f} GB/s in, {:.1f} out, {:.1f} both; cuBLAS in its memory:",
+               card_.card, card_.to_device * 1e-9, card_.to_host * 1e-9, card_.both_ways * 1e-9);
+    for (const auto& [name, rate] : card_.in_core)
+      fmt::print(stderr, " {} {:.1f}", name, rate * 1e-12);
+    fmt::print(stderr, " TFLOP/s\n");
     if (options_.peers) open_peers();
     contenders_.push_back(open_ours(options_.ours));
     for (const int n : options_.sizes) {
@@ -143,17 +145,15 @@ class Benchmark {
   template <typename T>
   Row measure(const std::string& name, Family family, Problem<T>& problem) {
     const double n = problem.n();
-    const bool single = sizeof(T) == 4;
     Row row;
     row.routine = name;
     row.n = problem.n();
     row.operations = operation_count(family, n);
-    row.bound_s =
-        std::max({row.operations / (single ? card_.single_operations : card_.double_operations),
-                  elements_in(family, n) * sizeof(T) / card_.to_device,
-                  elements_out(family, n) * sizeof(T) / card_.to_host});
-    // The first round warms up where it costs little; then turn by turn for about two seconds.
-    constexpr double kCheap_s = 0.5, kEnough_s = 2;
+    row.bound_s = std::max({row.operations / card_.in_core.at(name),
+                            elements_in(family, n) * sizeof(T) / card_.to_device,
+                            elements_out(family, n) * sizeof(T) / card_.to_host});
+    // The first round warms up where it costs little; then turn by turn for about a second.
+    constexpr double kCheap_s = 0.5, kEnough_s = 1.2;
     constexpr size_t kSamples = 7;
     std::map<std::string, std::vector<double>> seconds;
     const auto start = Clock::now();
@@ -205,8 +205,9 @@ class Benchmark {
     json.member("to_device_bytes_per_s", card_.to_device)
         .member("to_host_bytes_per_s", card_.to_host);
     json.member("both_ways_bytes_per_s", card_.both_ways);
-    json.member("double_operations_per_s", card_.double_operations);
-    json.member("single_operations_per_s", card_.single_operations);
+    json.key("in_core_operations_per_s").begin_object();
+    for (const auto& [name, rate] : card_.in_core) json.member(name, rate);
+    json.end_object();
     json.key("notes").begin_array();
     for (const std::string& note : notes_) json.value(note);
     json.end_array().key("rows").begin_array();

@@ -18,6 +18,11 @@ const char* name_of(Family family);
 // Throws std::invalid_argument.
 Family family_of(const std::string& name);
 
+// dgemm for gemm of doubles.
+template <typename T>
+std::string routine_name(Family family) {
+  return (sizeof(T) == 4 ? "s" : "d") + std::string(name_of(family));
+}
 double operation_count(Family family, double n);
 // Elements that have to go to the card and come back, at least.
 double elements_in(Family family, double n);

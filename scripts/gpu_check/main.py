@@ -19,9 +19,11 @@ import report
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 SECONDS = 530
+SIZES = "4096,8192,16384,32768"
+IN_CORE, TUNE = "16384", "8192"  # sizes for cuBLAS's own rates, and on which cuBLASXt's settings are tried
+STAGES = ("tests", "sanitizer", "level3", "two", "capped", "numpy")
 # The most each stage may take; what comes after the benchmark is kept for it.
-LIMITS = {"build": 210, "tests": 120, "sanitizer": 45, "two": 30, "capped": 30, "numpy": 45}
-AFTER_BENCHMARK = LIMITS["two"] + LIMITS["capped"] + LIMITS["numpy"] + 5
+LIMITS = {"build": 210, "tests": 120, "sanitizer": 45, "two": 15, "capped": 15, "numpy": 20}
 STAND_IN = {"FAKE_CUDA": "memory=1G " + os.environ.get("FAKE_CUDA", ""), "BLASX_THRESHOLD": "0", "BLASX_TILE": "64"}
 
 
@@ -31,8 +33,9 @@ class Check:
         patience = 3 if options.stand_in else 1
         self.options, self.clock = options, clock.Clock(options.seconds * patience)
         self.limits = {name: limit * patience for name, limit in LIMITS.items()}
+        self.wanted = options.stages.split(",")
         self.stages, self.found = [], {"n": 192 if options.stand_in else report.LARGE}
-        self.sizes = "96,192" if options.stand_in else "4096,8192,16384,32768"
+        self.sizes = "96,192" if options.stand_in else options.sizes
 
     def log(self, name):
         return os.path.join(self.options.out, f"{name}.log")
@@ -101,8 +104,8 @@ class Check:
 
     def bench(self, name, limit, *arguments):
         path = os.path.join(self.options.out, f"{name}.json")
-        small = ["--in-core", "96", "--tune", "96"] if self.options.stand_in else []
-        done = clock.run([self.built.bench, "--ours", self.built.library, "--json", path, *small, *arguments],
+        in_core, tune = ("96", "96") if self.options.stand_in else (IN_CORE, TUNE) if name == "level3" else ("2048", TUNE)
+        done = clock.run([self.built.bench, "--ours", self.built.library, "--json", path, "--in-core", in_core, "--tune", tune, *arguments],
                          min(limit, self.clock.left()), self.environment, self.log(name))
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
@@ -110,7 +113,7 @@ class Check:
         self.stage(name, "passed" if done.ok else "FAILED" if done.in_time else "took too long", done.seconds, "" if done.ok else done.tail(1))
 
     def level3(self):
-        seconds = self.clock.left() - AFTER_BENCHMARK
+        seconds = self.clock.left() - 5 - sum(self.limits[name] for name in ("two", "capped", "numpy") if name in self.wanted)
         blas = self.built.host_blas()
         self.bench("level3", seconds, "--size", self.sizes, "--seconds", f"{seconds * 0.85:.0f}", "--set", "BLASX_DEVICES=cuda:0",
                    *(["--host-blas", blas] if blas else []))
@@ -137,12 +140,13 @@ class Check:
         if not self.prepare():
             return 2
         n = self.found["n"]
-        self.tests()
-        self.sanitizer()
-        self.level3()
-        self.alone("two", "cuda:0,cuda:0")
-        self.alone("capped", "cuda:0", f"BLASX_DEVICE_MEMORY={3 * n * n * 8 // 8}")
-        self.numpy()
+        stages = {"tests": self.tests, "sanitizer": self.sanitizer, "level3": self.level3,
+                  "two": lambda: self.alone("two", "cuda:0,cuda:0"),
+                  "capped": lambda: self.alone("capped", "cuda:0", f"BLASX_DEVICE_MEMORY={3 * n * n * 8 // 8}"),
+                  "numpy": self.numpy}
+        for name in STAGES:
+            if name in self.wanted:
+                stages[name]()
         facts = {**machine.describe(self.options.stand_in), "host_blas": f"{self.environment['BLASX_HOST_BLAS']} ({self.blas_from})"}
         claims = report.judge(self.found, self.options.stand_in)
         whole = {"machine": facts, "commit": self.built.commit, "stand_in": self.options.stand_in, "seconds": round(self.clock.spent()),
@@ -174,9 +178,14 @@ def main():
     parser.add_argument("--build", metavar="DIR", help="a build folder that is ready, instead of building")
     parser.add_argument("--pack", metavar="DIR", help="make a kit: what was built, in a folder that runs where nothing can be installed")
     parser.add_argument("--kit", metavar="DIR", help="take what a kit holds, instead of building")
+    parser.add_argument("--sizes", default=SIZES, metavar="N,N", help="of the benchmark [%(default)s]")
+    parser.add_argument("--stages", default=",".join(STAGES), metavar="NAMES", help="which are run [%(default)s]")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="time for everything [%(default)s]")
     parser.add_argument("--stand-in", action="store_true", help="try the check itself, on the tests' stand-in for CUDA; nothing is measured")
     options = parser.parse_args()
+    unknown = set(options.stages.split(",")) - set(STAGES)
+    if unknown:
+        parser.error(f"--stages: no stage {', '.join(sorted(unknown))}; accepted: {', '.join(STAGES)}")
     try:
         return pack(options.pack, options.build) if options.pack else Check(options).run()
     except kit.KitError as error:

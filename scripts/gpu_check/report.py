@@ -85,8 +85,9 @@ def table(report):
     level3 = report["found"].get("level3")
     if level3:
         lines += ["", f"{level3['card']}, driver {level3['driver']}: link {level3['to_device_bytes_per_s'] * 1e-9:.1f} GB/s in, "
-                      f"{level3['to_host_bytes_per_s'] * 1e-9:.1f} out, {level3['both_ways_bytes_per_s'] * 1e-9:.1f} both; cuBLAS in the card's memory "
-                      f"{level3['double_operations_per_s'] * 1e-12:.2f} TFLOP/s double, {level3['single_operations_per_s'] * 1e-12:.2f} single"]
+                      f"{level3['to_host_bytes_per_s'] * 1e-9:.1f} out, {level3['both_ways_bytes_per_s'] * 1e-9:.1f} both",
+                  "cuBLAS in the card's memory, TFLOP/s: " +
+                  ", ".join(f"{name} {rate * 1e-12:.2f}" for name, rate in level3["in_core_operations_per_s"].items())]
         lines += aligned([("routine", "n", "libblasx", "cuBLASXt", "NVBLAS", "bound GFLOP/s", "of bound")] + [level3_cells(r) for r in level3["rows"]])
         lines += level3["notes"]
     lines += [""] + aligned([("what must hold", "needed", "found", "holds")] + [
