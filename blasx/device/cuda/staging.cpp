@@ -13,8 +13,9 @@ namespace {
 
 constexpr int64_t kChunkBytes = int64_t{2} << 20;
 constexpr size_t kChunksOfThread = 3;  // one to fill, one on its way, one between
-constexpr size_t kSlots = 3, kMostSlots = 12;
-constexpr int64_t kSlotBytes = int64_t{128} << 20;  // of all, unless they would be more or fewer
+constexpr int64_t kLeastSlots = 2, kMostSlots = 12;
+constexpr int64_t kMuch = int64_t{32} << 20;
+constexpr int64_t kSlotBytes = int64_t{272} << 20;  // two of the largest tiles of doubles
 constexpr int64_t kLeastPiece = int64_t{1}
                                 << 20;  // below it another thread costs more than it copies
 
@@ -62,19 +63,29 @@ Status Staging::open(int64_t tile_bytes) {
     free_chunks_.push_back(chunks_.size());
     chunks_.push_back(std::move(*memory));
   }
-  if (tile_bytes <= slot_bytes_) return {};
-  slots_.clear();
-  free_slots_.clear();
-  slot_bytes_ = 0;
-  const size_t slots = std::clamp(as_size(kSlotBytes / tile_bytes), kSlots, kMostSlots);
-  while (slots_.size() < slots) {
-    Result<PinnedMemory> memory = pinned_memory(tile_bytes);
-    if (!memory && slots_.empty()) return memory.error();
-    if (!memory) break;
-    free_slots_.push_back(slots_.size());
-    slots_.push_back(std::move(*memory));
+  if (tile_bytes == 0 || tile_bytes == slot_bytes_) return {};
+  return open_slots(tile_bytes);
+}
+
+// Cuts the memory for what goes out into slots of a tile each. Pinning takes its time: once tiles are large there is enough for the
+// largest.
+Status Staging::open_slots(int64_t tile_bytes) {
+  const int64_t slots = std::clamp(kSlotBytes / tile_bytes, kLeastSlots, kMostSlots);
+  if (slots * tile_bytes > slots_bytes_) {
+    slots_bytes_ = slot_bytes_ = 0;
+    slots_.reset();
+    int64_t bytes = slots * tile_bytes;
+    if (bytes >= kMuch) bytes = std::max(bytes, kSlotBytes);
+    Result<PinnedMemory> memory = pinned_memory(bytes);
+    if (!memory) memory = pinned_memory(bytes = tile_bytes);  // one is slower, not wrong
+    if (!memory) return memory.error();
+    slots_ = std::move(*memory);
+    slots_bytes_ = bytes;
   }
   slot_bytes_ = tile_bytes;
+  free_slots_.clear();
+  for (int64_t i = std::min(slots, slots_bytes_ / tile_bytes); i > 0; --i)
+    free_slots_.push_back(as_size(i - 1));
   return {};
 }
 
@@ -147,7 +158,7 @@ void Staging::land() {
     store->start_ns = now_ns();
     store->slot = free_slots_.back();
     free_slots_.pop_back();
-    const Window to{slots_[store->slot].get(), pinned_ld(copy, copy.from)};
+    const Window to{slot(store->slot), pinned_ld(copy, copy.from)};
     Status status = status_of(
         copy_columns(copy, to, copy.from, copy.cols, cudaMemcpyDeviceToHost, out_.stream()),
         "a copy to the host");
@@ -162,7 +173,7 @@ void Staging::unpack(const std::shared_ptr<Store>& store) {
                                              std::min<int64_t>(copy.cols, copiers_.threads()));
   const int64_t share = divide_up(copy.cols, pieces);
   store->pieces_left = divide_up(copy.cols, share);
-  std::byte* const memory = slots_[store->slot].get();
+  std::byte* const memory = slot(store->slot);
   for (int64_t first = 0; first < copy.cols; first += share) {
     const Columns columns{first, std::min(share, copy.cols - first)};
     ++at_copiers_;

@@ -55,6 +55,8 @@ class Staging {
   void feed();
   void filled(const std::shared_ptr<Fetch>& fetch, Columns columns, size_t chunk);
   void land();
+  Status open_slots(int64_t tile_bytes);
+  std::byte* slot(size_t i) const { return slots_.get() + static_cast<int64_t>(i) * slot_bytes_; }
   void unpack(const std::shared_ptr<Store>& store);
   void emptied(const std::shared_ptr<Store>& store);
 
@@ -69,7 +71,8 @@ class Staging {
   std::vector<PinnedMemory> chunks_;  // pieces of fetches
   std::vector<size_t> free_chunks_;
   std::deque<std::shared_ptr<Fetch>> fetches_;
-  std::vector<PinnedMemory> slots_;  // a whole tile each: home is written once all of it is there
+  PinnedMemory slots_;  // room for a whole tile each: home is written once all of it is there
+  int64_t slots_bytes_ = 0;
   std::vector<size_t> free_slots_;
   int64_t slot_bytes_ = 0;
   std::deque<std::shared_ptr<Store>> stores_;
