@@ -14,9 +14,11 @@
 namespace blasx::hostblas {
 namespace {
 
-// Edge of the factor's packed blocks, which stay in the second-level cache: about half a MiB.
+// The factor's packed blocks stay in the second-level cache: half a MiB. They are as deep as leaves the unknowns that are
+// multiplied, kDepth rows of a strip, room in the first-level cache beside what streams past them.
+constexpr int64_t kDepth = 128;
 template <typename T>
-constexpr int64_t kBlock = sizeof(T) == 4 ? 384 : 256;
+constexpr int64_t kRows = (int64_t{512} << 10) / kDepth / static_cast<int64_t>(sizeof(T));
 constexpr int64_t kStreams = 8;
 constexpr int64_t kFewest = 16;  // sides and systems below this are cheaper in the host BLAS
 constexpr size_t kHugePage = size_t{2} << 20;
@@ -259,18 +261,26 @@ void solve_panel(const BlasCall& x, const View<T>& v, const Solver<T>& s, int64_
       f(first + j, std::min(s.width, count - j), packed + j / s.width * stride);
   };
   each([&](int64_t j, int64_t systems, T* p) { panel.gather(j, systems, p); });
-  for (int64_t i = 0; i < v.unknowns; i += kBlock<T>) {
-    const int64_t rows = std::min(kBlock<T>, v.unknowns - i);
-    const int64_t padded = (rows + s.rows_together - 1) / s.rows_together * s.rows_together;
-    for (int64_t k = 0; k < i; k += kBlock<T>) {
-      pack_block(v, s, i, rows, k, kBlock<T>, factor);
+  const auto padded = [&](int64_t rows) {
+    return (rows + s.rows_together - 1) / s.rows_together * s.rows_together;
+  };
+  for (int64_t i = 0; i < v.unknowns; i += kRows<T>) {
+    const int64_t end = std::min(i + kRows<T>, v.unknowns);
+    for (int64_t k = 0; k < end; k += kDepth) {
+      const int64_t depth = std::min(kDepth, end - k);
+      if (k >= i) {
+        pack_triangle(v, s, x.diag == Diag::Unit, k, depth, factor);
+        each([&](int64_t, int64_t systems, T* p) {
+          s.solve(systems, padded(depth), factor, p + k * s.width);
+        });
+      }
+      const int64_t below = std::max(i, k + depth);
+      if (below == end) continue;
+      pack_block(v, s, below, end - below, k, depth, factor);
       each([&](int64_t, int64_t systems, T* p) {
-        s.update(systems, padded, kBlock<T>, factor, p + k * s.width, p + i * s.width);
+        s.update(systems, padded(end - below), depth, factor, p + k * s.width, p + below * s.width);
       });
     }
-    pack_triangle(v, s, x.diag == Diag::Unit, i, rows, factor);
-    each(
-        [&](int64_t, int64_t systems, T* p) { s.solve(systems, padded, factor, p + i * s.width); });
   }
   each([&](int64_t j, int64_t systems, T* p) { panel.scatter(j, systems, p); });
 }
@@ -286,8 +296,9 @@ bool solve_typed(const BlasCall& x) {
   const int64_t strips = std::min(std::max<int64_t>(1, kPanelBytes / strip_bytes),
                                   (v.systems + s.width - 1) / s.width);
   static thread_local Scratch factor_memory, panel_memory;
-  const int64_t edge = std::min(kBlock<T>, v.unknowns) + s.rows_together;
-  T* factor = static_cast<T*>(factor_memory.get(static_cast<size_t>(edge * edge * kBytes)));
+  const int64_t edge = std::min(kRows<T>, v.unknowns) + s.rows_together;
+  T* factor = static_cast<T*>(
+      factor_memory.get(static_cast<size_t>(edge * (kDepth + s.rows_together) * kBytes)));
   T* packed = static_cast<T*>(panel_memory.get(static_cast<size_t>(strips * strip_bytes)));
   if (factor == nullptr || packed == nullptr) return false;
   for (int64_t j = 0; j < v.systems; j += strips * s.width)

@@ -27,8 +27,9 @@ constexpr int64_t kThinnest =
 constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
 constexpr int64_t kBlocksOfTask = 5;    // C, and A and B of two steps
 constexpr int32_t kMostUnderWay = 64;   // tasks of a device
-constexpr int64_t kPanelMultiple = 48;  // a multiple of the usual kernels' register blocks
+constexpr int64_t kPanelMultiple = 16;  // a multiple of vectors' lanes
 constexpr int64_t kLeastPanel = 256;
+constexpr int64_t kThinPanel = 96;  // if that gives each worker one
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
@@ -62,11 +63,12 @@ int64_t block_bytes(const BlasCall& call, int64_t edge) {
   return TaskGraph(call, {edge, edge, edge}).block_bytes();
 }
 
-// One dimension of C in panels for `workers`: a few each, none too thin for a kernel.
+// One dimension of C in panels for `workers`: a few each, none too thin for a kernel, and equal, for all wait for the last one.
 int64_t panel(int64_t size, int32_t workers) {
   const int64_t fair = std::max(kLeastPanel, divide_up(size, 2 * int64_t{workers}));
-  const int64_t one_each = std::max(int64_t{2} * kPanelMultiple, divide_up(size, workers));
-  return round_up(std::min(fair, one_each), kPanelMultiple);
+  const int64_t one_each = std::max(kThinPanel, divide_up(size, workers));
+  const int64_t panels = divide_up(size, std::min(fair, one_each));
+  return round_up(divide_up(size, panels), kPanelMultiple);
 }
 
 TileShape shape_at_home(const BlasCall& call, int32_t workers) {

@@ -30,6 +30,21 @@ TEST(Solve, TakesOrdinaryTriangles) {
   s.check(4);
 }
 
+TEST(Solve, WalksBlocksOfRowsAndColumns) {
+  for (const Uplo uplo : {Uplo::Lower, Uplo::Upper}) {
+    for (const Op op : {Op::NoTrans, Op::Trans}) {
+      BlasCall wide = trsm(Type::D, 700, 20), tall = trsm(Type::S, 1301, 17);
+      wide.uplo = tall.uplo = uplo, wide.trans_a = tall.trans_a = op;
+      CallCase<double> d(wide, 3, 2);
+      EXPECT_TRUE(solve_triangle(d.call));
+      d.check(4);
+      CallCase<float> s(tall, 0, 3);
+      EXPECT_TRUE(solve_triangle(s.call));
+      s.check(4);
+    }
+  }
+}
+
 TEST(Solve, LeavesComplexTypesAndSmallOnesToTheHost) {
   CallCase<std::complex<double>> z(trsm(Type::Z, 64, 64), 0, 1);
   EXPECT_FALSE(solve_triangle(z.call));
