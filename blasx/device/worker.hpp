@@ -40,6 +40,15 @@ class Worker {
     jobs_.push_back(std::move(job));
     ready_.notify_one();
   }
+  // Leaves an idle thread asleep: somebody must call wake().
+  void post_asleep(Job job) {
+    MutexLock lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  void wake() {
+    MutexLock lock(mutex_);
+    ready_.notify_one();
+  }
 
  private:
   void loop() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "blasx/device/clock.hpp"
 #include "blasx/hostblas/kernels.hpp"
@@ -33,18 +34,52 @@ void CpuDevice::store(const Copy& copy) { refuse(copy.op); }
 void CpuDevice::compute(const Kernels& kernels) {
   const auto wanted = static_cast<size_t>(kernels.stream % options_.workers);
   try {
-    while (workers_.size() <= wanted) {
-      workers_.push_back(std::make_unique<Worker<Kernels>>("blasx cpu", [this](Kernels& k) {
-        const int64_t start = now_ns();
-        run_at_home(k, options_.fuse_steps);
-        completions_->push({k.op, true, DeviceId::Home, start, now_ns()});
-      }));
-    }
-    workers_[wanted]->post(kernels);
+    while (workers_.size() <= wanted) add_worker();
+    post(wanted, kernels);
   } catch (const std::system_error&) {  // no more threads: those there are take it, or nobody does
     if (workers_.empty()) return refuse(kernels.op);
-    workers_[wanted % workers_.size()]->post(kernels);
+    post(wanted % workers_.size(), kernels);
   }
+}
+
+void CpuDevice::add_worker() {
+  const size_t number = workers_.size();
+  {
+    MutexLock lock(wake_mutex_);
+    jobs_.resize(number + 1);
+  }
+  workers_.push_back(std::make_unique<CpuWorker>("blasx cpu", [this, number](Job& job) {
+    const int64_t start = now_ns();
+    began(job);
+    run_at_home(job.kernels, options_.fuse_steps);
+    ended(number);
+    completions_->push({job.kernels.op, true, DeviceId::Home, start, now_ns()});
+  }));
+}
+
+void CpuDevice::post(size_t worker, const Kernels& kernels) {
+  MutexLock lock(wake_mutex_);
+  const bool idle = jobs_[worker] == 0;
+  const bool last = worker + 1 == static_cast<size_t>(options_.workers);
+  if (idle && last && waking_ > 0) {
+    workers_[worker]->post_asleep({kernels, false});
+    last_asleep_ = true;
+  } else {
+    workers_[worker]->post({kernels, idle});
+    waking_ += idle ? 1 : 0;
+  }
+  ++jobs_[worker];
+}
+
+void CpuDevice::began(const Job& job) {
+  MutexLock lock(wake_mutex_);
+  waking_ -= job.wakes ? 1 : 0;
+  if (std::exchange(last_asleep_, false)) workers_.back()->wake();
+}
+
+void CpuDevice::ended(size_t worker) {
+  MutexLock lock(wake_mutex_);
+  --jobs_[worker];
 }
 
 void CpuDevice::run_at_home(const Kernels& kernels, bool fuse_steps) {

@@ -33,13 +33,29 @@ class CpuDevice final : public Device {
   static void run_at_home(const Kernels& kernels, bool fuse_steps);
 
  private:
+  struct Job {
+    Kernels kernels;
+    bool wakes = false;  // its worker was idle and has been woken for it
+  };
+  using CpuWorker = Worker<Job>;
+
   void refuse(OpId op);
+  void add_worker();
+  void post(size_t worker, const Kernels& kernels);
+  void began(const Job& job);
+  void ended(size_t worker);
 
   CpuDeviceOptions options_;
   DeviceInfo info_;
   CompletionQueue* completions_ = nullptr;
   DeviceId self_{};
-  std::vector<std::unique_ptr<Worker<Kernels>>> workers_;
+  // With a worker a core, the core that the last one needs is the caller's, who is about to sleep: woken by the caller, it would be
+  // put behind another worker and stay there for a tick. So the first other worker that begins wakes it.
+  Mutex wake_mutex_;
+  std::vector<int32_t> jobs_ BLASX_GUARDED_BY(wake_mutex_);  // of each worker, posted and not ended
+  int32_t waking_ BLASX_GUARDED_BY(wake_mutex_) = 0;  // jobs that wake their workers, not yet begun
+  bool last_asleep_ BLASX_GUARDED_BY(wake_mutex_) = false;  // with a job
+  std::vector<std::unique_ptr<CpuWorker>> workers_;         // last: they use all of the above
 };
 
 }  // namespace blasx::device
