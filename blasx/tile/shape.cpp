@@ -28,8 +28,7 @@ constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream shoul
 constexpr int64_t kBlocksOfTask = 5;    // C, and A and B of two steps
 constexpr int32_t kMostUnderWay = 64;   // tasks of a device
 constexpr int64_t kPanelMultiple = 16;  // a multiple of vectors' lanes
-constexpr int64_t kLeastPanel = 256;
-constexpr int64_t kThinPanel = 96;  // if that gives each worker one
+constexpr int64_t kLeastPanel = 96;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
@@ -63,11 +62,10 @@ int64_t block_bytes(const BlasCall& call, int64_t edge) {
   return TaskGraph(call, {edge, edge, edge}).block_bytes();
 }
 
-// One dimension of C in panels for `workers`: a few each, none too thin for a kernel, and equal, for all wait for the last one.
+// One dimension of C in equal panels, one for each of `workers` if none is then too thin for a kernel. More would balance workers
+// of unequal speed, but whoever hands out the second ones has to wait for a core, all of which are busy.
 int64_t panel(int64_t size, int32_t workers) {
-  const int64_t fair = std::max(kLeastPanel, divide_up(size, 2 * int64_t{workers}));
-  const int64_t one_each = std::max(kThinPanel, divide_up(size, workers));
-  const int64_t panels = divide_up(size, std::min(fair, one_each));
+  const int64_t panels = std::clamp<int64_t>(size / kLeastPanel, 1, workers);
   return round_up(divide_up(size, panels), kPanelMultiple);
 }
 
