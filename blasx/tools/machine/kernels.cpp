@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/mman.h>
+
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <new>
 
 #include "blasx/hostblas/host_threads.hpp"
 #include "blasx/hostblas/kernels.hpp"
@@ -43,26 +48,47 @@ void fill(std::byte* memory, int64_t edge, int64_t ld, int64_t parts) {
   for (int64_t i = 0; i < edge; ++i) x[i * (ld + 1) * parts] = 1;
 }
 
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+
+// Sets of three tiles as in a device's arena: large pages, and a kernel finds its tiles where a copy left them, not in the
+// cache of its core.
 class Operands {
  public:
   Operands(Type type, int64_t edge)
-      : ld_(edge + 8), bytes_(static_cast<size_t>(ld_ * edge * element_bytes(type))) {
-    for (auto& matrix : matrices_) {
-      matrix = std::make_unique<std::byte[]>(bytes_);
-      const int64_t parts = is_complex(type) ? 2 : 1;
-      if (type == Type::S || type == Type::C) fill<float>(matrix.get(), edge, ld_, parts);
-      if (type == Type::D || type == Type::Z) fill<double>(matrix.get(), edge, ld_, parts);
-    }
+      : type_(type),
+        ld_(edge + 8),
+        tile_bytes_(static_cast<size_t>(ld_ * edge * element_bytes(type))),
+        count_((kColdBytes + kTiles * tile_bytes_ - 1) / (kTiles * tile_bytes_)) {
+    const size_t all = count_ * kTiles * tile_bytes_;
+    const size_t rounded = (all + kHugePage - 1) / kHugePage * kHugePage;
+    memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kHugePage, rounded)));
+    if (memory_ == nullptr) throw std::bad_alloc();
+    madvise(memory_.get(), rounded, MADV_HUGEPAGE);
+    const int64_t parts = is_complex(type) ? 2 : 1;
+    if (type == Type::S || type == Type::C) fill<float>(memory_.get(), edge, ld_, parts);
+    if (type == Type::D || type == Type::Z) fill<double>(memory_.get(), edge, ld_, parts);
+    for (size_t tile = 1; tile < count_ * kTiles; ++tile)
+      std::memcpy(memory_.get() + tile * tile_bytes_, memory_.get(), tile_bytes_);
   }
-  void run(Type type, const tile::Step& step) {
-    hostblas::run_step(type, step, matrices_[0].get(), ld_, matrices_[1].get(), ld_,
-                       matrices_[2].get(), ld_);
+  // On the set that has rested longest.
+  void run(const tile::Step& step) {
+    std::byte* a = memory_.get() + next_ * kTiles * tile_bytes_;
+    next_ = (next_ + 1) % count_;
+    std::byte* b = a + tile_bytes_;
+    hostblas::run_step(type_, step, a, ld_, b, ld_, b + tile_bytes_, ld_);
   }
 
  private:
+  static constexpr size_t kTiles = 3;
+  static constexpr size_t kColdBytes = size_t{48} << 20;  // more than a core has of any cache
+  static constexpr size_t kHugePage = size_t{2} << 20;
+
+  Type type_;
   int64_t ld_;
-  size_t bytes_;
-  std::array<std::unique_ptr<std::byte[]>, 3> matrices_;
+  size_t tile_bytes_, count_, next_ = 0;
+  std::unique_ptr<std::byte, Free> memory_;
 };
 
 }  // namespace
@@ -79,10 +105,10 @@ double kernel_rate(const KernelFamily& family, Type type, int64_t edge, int32_t 
       [&](int32_t i) {
         auto& mine = operands[static_cast<size_t>(i)];
         mine = std::make_unique<Operands>(type, edge);
-        mine->run(type, step);  // wakes what sleeps
+        mine->run(step);  // wakes what sleeps
       },
       [&](int32_t i) {
-        for (int n = 0; n < times; ++n) operands[static_cast<size_t>(i)]->run(type, step);
+        for (int n = 0; n < times; ++n) operands[static_cast<size_t>(i)]->run(step);
       });
   return operations * times / seconds;
 }
