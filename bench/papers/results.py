@@ -4,6 +4,7 @@ import datetime
 import os
 import re
 import subprocess
+import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -31,6 +32,14 @@ def run(program, *arguments):
     if done.returncode != 0:
         raise SystemExit(f"{' '.join([program, *arguments])}: status {done.returncode}")
     return done.stdout
+
+
+def publish(stem_of_all, text):
+    """Writes the page beside its pictures, prints it, and says where they are."""
+    with open(stem_of_all + ".md", "w", encoding="utf-8") as file:
+        file.write(text)
+    print(text)
+    print(f"results: {stem_of_all}*", file=sys.stderr)
 
 
 def table(head, rows):

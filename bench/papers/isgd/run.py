@@ -71,10 +71,7 @@ def main():
         text += f"\n## {name}\n\n```\nisgd-study {shown}\n\n{out}```\n"
         if plot(rows, f"{stem}-{name}.svg", f"SGD and ISGD, {name}"):
             text += f"\n![curves]({os.path.basename(stem)}-{name}.svg)\n"
-    with open(stem + ".md", "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text)
-    print(f"results: {stem}*", file=sys.stderr)
+    results.publish(stem, text)
 
 
 if __name__ == "__main__":

@@ -113,10 +113,7 @@ def main():
             arguments = ("train", "--net", net, "--image", str(image), "--batch", str(batch), "--classes", "10", "--copies", "0",
                          "--memory", memory, "--compare", "--steps", "12")
             text += f"\n```\nmemsched {' '.join(arguments)}\n\n{results.run(memsched.program, *arguments)}```\n"
-    with open(stem + ".md", "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text)
-    print(f"results: {stem}*", file=sys.stderr)
+    results.publish(stem, text)
 
 
 if __name__ == "__main__":
