@@ -40,7 +40,7 @@ seconds() { # name net batch
   # shellcheck disable=SC2086 # flags may be none
   $cluster run -np 4 -x OMP_NUM_THREADS=1 -x OPENBLAS_NUM_THREADS=1 -x LPCOLL_TRANSPORT="${transport[$1]}" "$program" \
     --net "$2" --batch "$3" --images $((steps * $3)) --steps "$steps" --epochs 1 ${flags[$1]} 2>"$folder/errors" |
-    sed -n 's/^seconds a step: //p' | grep . || { cat "$folder/errors" >&2; exit 1; }
+    sed -n 's/^seconds a step, median: //p' | grep . || { cat "$folder/errors" >&2; exit 1; }
 }
 
 median() { sort -g "$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
@@ -49,7 +49,7 @@ median() { sort -g "$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] 
   printf '# Training steps of 4 ranks, each on a host of its own\n\n'
   printf '`bench/trainer/exchange.sh --rate %s --rounds %s --steps %s`, commit %s, ports of %s, %s cores in all. ' "$rate" "$rounds" "$steps" \
     "$(git describe --always --dirty 2>/dev/null || echo unknown)" "$rate" "$(nproc)"
-  printf 'Seconds a step, medians of %s rounds that take turns; gradients are summed during the backward pass or after it. ' "$rounds"
+  printf 'Seconds a step: the median one of a run, medians of %s rounds that take turns; gradients are summed during the backward pass or after it. ' "$rounds"
   printf 'Ratio: the better of Open MPI'"'"'s two over liblpcoll during it.\n\n```\n'
   printf '%-16s %6s %10s %10s %10s %10s %8s\n' network batch lp-during lp-after mpi-during mpi-after ratio
 } >"$out"

@@ -56,7 +56,7 @@ void train(const Options& options, const Ranks& ranks) {
   const auto governor = nn::graph::keep_everything(compiled.network, compiled.costs);
   Trainer trainer(options, ranks, data, compiled, *governor);
   trainer.run();
-  if (ranks.rank() == 0) fmt::print("seconds a step: {:.6f}\n", trainer.seconds_per_step());
+  if (ranks.rank() == 0) fmt::print("seconds a step, median: {:.6f}\n", trainer.seconds_per_step());
 }
 
 int run(int argc, char** argv) {

@@ -27,6 +27,8 @@ class Exchange {
   void finish(const std::function<void(nn::Range)>& step);
   // Instead of finish: the sum of the gradients on all ranks, no step.
   void finish_sum();
+  // Instead of either: waits for what has begun, and steps nothing. For all ranks, before the buffers go.
+  void abandon() { finish_sum(); }
   // Both forms: what finish() does to gradients afterwards is finish_sum()'s from now on.
   void sum_only(bool on) { reduce_ = by_root_ && !on; }
 

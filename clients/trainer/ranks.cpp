@@ -34,8 +34,19 @@ void Ranks::together(const std::function<void()>& work) const {
   throw Ended();
 }
 
+void Ranks::end(const std::string& message) const {
+  if (rank_ == 0) fmt::print(stderr, "bsp-train: {}\n", message);
+  throw Ended();
+}
+
 void Ranks::sum(double* numbers, int count) const {
   if (size_ > 1) LP_Allreduce(MPI_IN_PLACE, numbers, count, MPI_DOUBLE, MPI_SUM, comm_);
+}
+
+LP_Request Ranks::begin_sum(double* numbers, int count) const {
+  LP_Request request = LP_REQUEST_NULL;
+  if (size_ > 1) LP_Iallreduce(MPI_IN_PLACE, numbers, count, MPI_DOUBLE, MPI_SUM, comm_, &request);
+  return request;
 }
 
 void Ranks::same(const std::string& lines, const std::string& program) const {

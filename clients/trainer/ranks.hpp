@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ranks of a run as one: what they sum, and how they fail together. All but together() and sum() is free of communication.
+// The ranks of a run as one: what they sum, and how they fail together. Whatever has a result of all ranks
+// communicates.
 #pragma once
 
 #include <mpi.h>
@@ -7,6 +8,8 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+
+#include <lpcoll/lpcoll.h>
 
 namespace trainer {
 
@@ -24,8 +27,11 @@ class Ranks {
   // Runs `work`, which does not communicate, on each rank. Where it throws nn::Error on any, the lowest of these prints the error and
   // all throw Ended.
   void together(const std::function<void()>& work) const;
-  // Over all ranks, in place.
+  // What all ranks know of: rank 0 prints it, all throw Ended.
+  [[noreturn]] void end(const std::string& message) const;
+  // Over all ranks, in place. The second only begins: LP_Wait the request.
   void sum(double* numbers, int count) const;
+  LP_Request begin_sum(double* numbers, int count) const;
   // Ends all unless each rank has the text that rank 0 has; says which line is another.
   void same(const std::string& lines, const std::string& program) const;
   // The same, for bytes: ends all with `message`.

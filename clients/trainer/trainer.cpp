@@ -51,6 +51,13 @@ int64_t Trainer::steps_total() const {
 
 bool Trainer::done() const { return position_.step >= steps_total(); }
 
+double Trainer::seconds_per_step() const {
+  if (step_seconds_.empty()) return 0;
+  std::vector<double> sorted = step_seconds_;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[sorted.size() / 2];
+}
+
 double Trainer::rate() const {
   const auto per_epoch = static_cast<double>(batches_.per_epoch());
   return options_.rate * schedule_.factor(static_cast<double>(position_.step) / per_epoch,
@@ -113,17 +120,17 @@ double Trainer::step() {
   iteration.labels = labels_.data();
   iteration.gradient_scale = 1 / static_cast<double>(options_.batch);
   const double loss = gradients(iteration, [&](int layer) { exchange_.ready(layer); });
-  ranks_.together([&] {
-    if (!std::isfinite(loss))
-      throw nn::Error(
-          fmt::format("the loss of batch {} is {}: training ends before its step{}", position_.step,
-                      loss, options_.checkpoint.empty() ? "" : "; the checkpoint stays as it was"));
-  });
+  if (numbers_[2] > 0) {
+    exchange_.abandon();
+    ranks_.end(fmt::format("the loss of batch {} is {}: training ends before its step{}",
+                           position_.step, loss,
+                           options_.checkpoint.empty() ? "" : "; the checkpoint stays as it was"));
+  }
   const double now = rate();
   exchange_.finish([&](nn::Range range) { sgd_.step(range, now); });
   if (options_.optimizer == "isgd" && chart_.push(loss)) more_work(iteration, now);
-  seconds_ += seconds_now() - start;
-  ++steps_;
+  step_seconds_.push_back(seconds_now() - start);
+  seconds_ += step_seconds_.back();
   if (options_.check_ranks)
     ranks_.same_bits(executor_.parameters().values(),
                      static_cast<size_t>(executor_.parameters().elems()) * sizeof(float),
@@ -132,10 +139,16 @@ double Trainer::step() {
 }
 
 double Trainer::gradients(const nn::Iteration& iteration, const std::function<void(int)>& ready) {
-  const nn::Outcome ours = executor_.train(pixels_.data(), iteration, ready);
-  std::array<double, 2> numbers{ours.loss_sum, static_cast<double>(ours.correct)};
-  ranks_.sum(numbers.data(), 2);
-  sums_ = {.loss_sum = numbers[0], .correct = static_cast<int64_t>(numbers[1])};
+  // Summed before gradients are on their way: behind them such a message would wait in each port for those before it. That
+  // a rank's loss is no number is summed with it, so that all know without asking one another again.
+  LP_Request summed = LP_REQUEST_NULL;
+  executor_.train(pixels_.data(), iteration, ready, [&](const nn::Outcome& ours) {
+    numbers_ = {ours.loss_sum, static_cast<double>(ours.correct),
+                std::isfinite(ours.loss_sum) ? 0.0 : 1.0};
+    summed = ranks_.begin_sum(numbers_.data(), static_cast<int>(numbers_.size()));
+  });
+  LP_Wait(&summed, MPI_STATUS_IGNORE);
+  sums_ = {.loss_sum = numbers_[0], .correct = static_cast<int64_t>(numbers_[1])};
   return sums_.loss_sum / static_cast<double>(options_.batch);
 }
 

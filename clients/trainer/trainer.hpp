@@ -2,8 +2,9 @@
 // Trains a network over a data set: bulk synchronous SGD, or ISGD. Every rank has one and calls it alike.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <functional>
+#include <vector>
 
 #include "clients/isgd/method/chart.hpp"
 #include "clients/nn/data/batches.hpp"
@@ -34,9 +35,8 @@ class Trainer {
 
   // Throws Ended when a step's loss is no number: before the step, so that the last checkpoint stands.
   void run();
-  double seconds_per_step() const {
-    return seconds_ / static_cast<double>(std::max<int64_t>(1, steps_));
-  }
+  // Of this run, the median: first steps open connections and measure them.
+  double seconds_per_step() const;
 
  private:
   void train_epoch(Report& report);
@@ -66,7 +66,9 @@ class Trainer {
   std::vector<float> pixels_;
   std::vector<int32_t> labels_;
   nn::Outcome sums_;  // of the last batch, over all ranks
-  int64_t steps_ = 0;
+  std::array<double, 3>
+      numbers_{};  // of the batch, while they are summed: loss, correct, and whether the loss is none
+  std::vector<double> step_seconds_;
   double seconds_ = 0;
 };
 

@@ -29,13 +29,15 @@ Executor::Executor(const Compiled& compiled, graph::MemoryGovernor& governor)
 }
 
 Outcome Executor::train(const void* images, const Iteration& iteration,
-                        const std::function<void(int layer)>& ready) {
+                        const std::function<void(int layer)>& ready,
+                        const std::function<void(const Outcome&)>& known) {
   Outcome outcome;
   iteration_ = iteration;
   iteration_.loss_sum = &outcome.loss_sum;
   iteration_.correct = &outcome.correct;
   governor_.begin_iteration(*this);
   forward(images);
+  if (known) known(outcome);
   for (int layer = compiled_.layers() - 1; layer >= 0; --layer) {
     const int step = 2 * compiled_.layers() - 1 - layer;
     const int algorithm = governor_.before(step, *this);

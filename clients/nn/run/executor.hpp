@@ -27,9 +27,10 @@ class Executor : private graph::TensorStore {
   Parameters& parameters() { return parameters_; }
 
   // `images` are elements of the layer set's type, as many as the data layer's output has. Gradients of all parameters are in
-  // parameters() afterwards; `ready` is told each layer as soon as its own are.
+  // parameters() afterwards; `ready` is told each layer as soon as its own are, `known` the outcome before any.
   Outcome train(const void* images, const Iteration& iteration,
-                const std::function<void(int layer)>& ready = {});
+                const std::function<void(int layer)>& ready = {},
+                const std::function<void(const Outcome&)>& known = {});
   // Forward alone, as the network is used: nothing is dropped, running statistics. `probabilities`, where given, receives the last
   // layer's output.
   Outcome evaluate(const void* images, const Iteration& iteration, void* probabilities = nullptr);
