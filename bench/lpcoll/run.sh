@@ -59,7 +59,7 @@ if [[ ,$only, == *,node,* ]]; then
   open_table "$stem-node.md" "Collectives of ranks on one host, through LD_PRELOAD"
   for ranks in 2 4; do
     table "$ranks ranks, Open MPI's own choice" node $ranks -- \
-      --bytes 8,1K,4K,16K,64K,128K,256K,1M,4M,16M,64M
+      --bytes 8,1K,4K,16K,64K,128K,256K,1M,4M,16M,64M --samples 21
     for algorithm in 2 3 5 6 8 9; do
       for segment in 32768 131072; do
         # shellcheck disable=SC2046  # options

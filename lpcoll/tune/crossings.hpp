@@ -19,7 +19,7 @@ struct Timed {
 inline constexpr int64_t kNever = INT64_MAX;
 
 struct Crossings {
-  int64_t taken = kNever;   // bytes from which ours is no slower than MPI's
+  int64_t taken = kNever;   // bytes from which ours is clearly faster than MPI's
   int64_t direct = kNever;  // bytes from which one copy is no slower than two
 };
 
