@@ -129,7 +129,7 @@ TEST(Crossings, AreWhereNothingLosesAnyMore) {
   expect({}, kNever, kNever);
   expect({{1, 5, kNone, 4}, {2, 5, kNone, 5.5}, {4, 5, kNone, 6}}, 2, kNever);
   expect({{1, 5, kNone, 4}, {2, 5, kNone, 5.1}, {4, 5, kNone, 6}}, 4, kNever);  // hardly wins
-  expect({{1, 5, kNone, 6}, {2, 5, kNone, 4}, {4, 5, kNone, 6}}, 4, kNever);  // not the first
+  expect({{1, 5, kNone, 6}, {2, 5, kNone, 4}, {4, 5, kNone, 6}}, 4, kNever);    // not the first
   expect({{1, 5, kNone, 6}, {2, 5, kNone, 4}}, kNever, kNever);
   expect({{1, 3, 4, 5}, {2, 7, 5, 6}, {4, 9, 6, 7}}, 1, 2);
   // One copy wins at first only, and so it is not taken; two copies lose there.
