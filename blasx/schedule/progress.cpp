@@ -332,12 +332,8 @@ void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
 }
 
 bool Scheduler::goes_before(const Device& d, const Slot& a, const Slot& b) const {
-  if (!together(d)) return a.turn < b.turn;
-  // The last steps' inputs are there for all: so that not all outputs leave at once, those that began first finish first.
-  const auto step = [](const Slot& s) {
-    return s.begin + std::min(s.done, std::max(0, s.steps - kLookAhead));
-  };
-  return step(a) != step(b) ? step(a) < step(b) : a.turn < b.turn;
+  if (together(d) && step_of(a) != step_of(b)) return step_of(a) < step_of(b);
+  return a.turn < b.turn;
 }
 
 // More tasks than streams: the one that began first goes first, so that outputs leave one after another and not all at the
