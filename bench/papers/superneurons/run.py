@@ -109,7 +109,7 @@ def main():
         text += f"\n![{net}, batch {batch}, {memory}]({os.path.basename(picture)})\n"
     if not options.no_training:
         text += "\n## Carried out on this machine\n"
-        for net, image, batch, memory in (("resnet18", 64, 16, "12M"), ("resnet50", 64, 16, "60M"), ("cifar-quick", 32, 64, "10M")):
+        for net, image, batch, memory in (("resnet18", 64, 16, "13M"), ("resnet50", 64, 16, "60M"), ("cifar-quick", 32, 64, "11M")):
             arguments = ("train", "--net", net, "--image", str(image), "--batch", str(batch), "--classes", "10", "--copies", "0",
                          "--memory", memory, "--compare", "--steps", "12")
             text += f"\n```\nmemsched {' '.join(arguments)}\n\n{results.run(memsched.program, *arguments)}```\n"
