@@ -7,6 +7,11 @@
 #include "common/check.hpp"
 
 namespace blasx::schedule {
+namespace {
+
+constexpr int32_t kTasksLeftForStream = 4;
+
+}  // namespace
 
 void Scheduler::pump_all() {
   // A claim can make a successor claimable by a device that was looked at before.
@@ -45,7 +50,7 @@ bool Scheduler::start_one(DeviceId d) {
   const auto slots = static_cast<int32_t>(dev.slots.size());
   if (not_started_ == 0 || dev.running == slots || !usable(dev)) return false;
   if (!may_hoard(dev)) return false;
-  if (together(dev)) {
+  if (dev.together()) {
     if (dev.spec.blocks - dev.reserved <= dev.block.input_tiles()) return false;
   } else if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) {
     return false;
@@ -101,7 +106,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   s.c = c;
   s.steps = t.task.step_count;
   if (dev.spec.memory == Memory::Arena) {
-    if (together(dev))
+    if (dev.together())
       s.begin = int64_t{ready_.block_number(id)} * graph_.grid().kt;
     else
       s.look_ahead = affordable_look_ahead(dev);
@@ -113,7 +118,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   --not_started_;
   ++started_[static_cast<size_t>(ready_.zone(id))];
   steps_not_started_ -= s.steps;
-  if (!shares_streams(dev) && !graph_.outputs_are_read()) open_successor(t.task);
+  if (!dev.shares_streams() && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation op;
     op.kind = Operation::Kind::Compute;
@@ -190,187 +195,11 @@ void Scheduler::advance(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   if (dev.spec.memory == Memory::Home) return;
   request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
-  if (shares_streams(dev)) {
+  if (dev.shares_streams()) {
     issue_kernels(d);
   } else {
     while (can_issue(d, dev.slots[static_cast<size_t>(slot)])) issue_kernel(d, slot, slot);
   }
-}
-
-// Pins the tile's block on the device, on its way there if need be. False if there is no block just now.
-bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
-  if (cache_.state(d, t) != cache::CopyState::Invalid) {
-    ++traffic_.level1_hits;
-  } else {
-    const BlockId b = cache_.take_block(d);
-    if (b == BlockId::None) return false;
-    const cache::Source source = cache_.choose_source(d, t, cache::TileCache::Wait::Yes);
-    (source.device == DeviceId::Home ? traffic_.misses : traffic_.level2_hits) += 1;
-    if (source.wait) {
-      cache_.bind(d, t, b, cache::CopyState::Waiting, source.device);
-    } else {
-      cache_.bind(d, t, b, cache::CopyState::Fetching, DeviceId::Home);
-      Operation op;
-      op.kind = Operation::Kind::FetchInput;
-      op.device = d;
-      op.tile = t;
-      op.block = b;
-      op.source = source.device;
-      if (source.device != DeviceId::Home) op.source_block = cache_.block(source.device, t);
-      issue_fetch(op);
-    }
-  }
-  block = cache_.block(d, t);
-  cache_.pin(d, block);
-  return true;
-}
-
-// Of tasks that advance together the one that holds the others up.
-const Scheduler::Slot& Scheduler::rearmost(const Device& d) const {
-  const Slot* last = nullptr;
-  for (const Slot& s : d.slots) {
-    if (s.task == TaskId::None) continue;
-    if (last == nullptr || step_of(s) < step_of(*last) ||
-        (step_of(s) == step_of(*last) && s.turn < last->turn)) {
-      last = &s;
-    }
-  }
-  return *last;
-}
-
-// Pins all inputs of the next step or none, and leaves the rearmost task enough for its own: blocks of tasks that advance together
-// are not reserved, since most are shared.
-bool Scheduler::acquire_step(DeviceId d, Slot& s) {
-  Device& dev = device(d);
-  StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
-  const tile::Step step = graph_.step(s.task, s.requested);
-  in.tiles = {step.a, step.b};
-  const int32_t spare = &s == &rearmost(dev) ? 0 : 2;
-  for (size_t i = 0; i < 2; ++i) {
-    if (in.tiles[i] == TileId::None) continue;
-    const bool there = cache_.state(d, in.tiles[i]) != cache::CopyState::Invalid;
-    if ((there || cache_.available(d) > spare) && acquire(d, in.tiles[i], in.blocks[i])) continue;
-    release_inputs(d, in);
-    dev.starved = true;
-    return false;
-  }
-  return true;
-}
-
-void Scheduler::request_inputs(DeviceId d, Slot& s) {
-  Device& dev = device(d);
-  if (together(dev)) {
-    while (s.requested < s.steps && s.requested < s.done + kLookAhead &&
-           s.begin + s.requested < step_of(rearmost(dev)) + kLookAhead && acquire_step(d, s)) {
-      ++s.requested;
-    }
-    return;
-  }
-  // Of many tasks that begin together each gets its first tiles before any gets more.
-  const bool begins =
-      shares_streams(dev) && s.issued == 0 && info(s.task).task.successor == TaskId::None;
-  if (s.look_ahead < kLookAhead && !begins) widen(dev, s);
-  const int32_t until = std::min(s.steps, s.done + (begins ? 1 : s.look_ahead));
-  while (s.requested < until) {
-    StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
-    if (!in.pinned(0) && !in.pinned(1)) {
-      const tile::Step step = graph_.step(s.task, s.requested);
-      in.tiles = {step.a, step.b};
-    }
-    bool waits = false;
-    for (size_t i = 0; i < 2; ++i) {
-      if (in.tiles[i] == TileId::None || in.blocks[i] != BlockId::None) continue;
-      if (unsolved(d, s, in.tiles[i])) {
-        waits = true;
-      } else if (!acquire(d, in.tiles[i], in.blocks[i])) {
-        dev.starved = true;
-        return;
-      }
-    }
-    if (waits) return;
-    ++s.requested;
-  }
-}
-
-// The tile that the step to be requested reads is a result that is neither home nor on this device.
-bool Scheduler::unsolved(DeviceId d, const Slot& s, TileId t) const {
-  if (!graph_.outputs_are_read() || !graph_.is_output(t)) return false;
-  const State solver = info(graph_.solved_by(s.task, s.requested)).state;
-  return solver != State::Committed &&
-         (solver != State::Finishing || cache_.state(d, t) != cache::CopyState::Valid);
-}
-
-bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
-  return std::all_of(inputs.tiles.begin(), inputs.tiles.end(), [&](TileId t) {
-    return t == TileId::None || cache_.state(d, t) == cache::CopyState::Valid;
-  });
-}
-
-bool Scheduler::can_issue(DeviceId d, const Slot& s) const {
-  return s.task != TaskId::None && !s.failed && s.c_ready && s.issued < s.requested &&
-         s.issued - s.done < kMostOutstanding &&
-         inputs_ready(d, s.inputs[static_cast<size_t>(s.issued % kLookAhead)]);
-}
-
-void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
-  Device& dev = device(d);
-  Slot& s = dev.slots[static_cast<size_t>(slot)];
-  const StepInputs& in = s.inputs[static_cast<size_t>(s.issued % kLookAhead)];
-  Operation op;
-  op.kind = Operation::Kind::Compute;
-  op.device = d;
-  op.slot = slot;
-  op.stream = stream;
-  op.task = s.task;
-  ++s.outstanding;
-  ++dev.streams[static_cast<size_t>(stream)];
-  ++dev.kernels;
-  s.stream = stream;
-  commands_.emplace_back(
-      Compute{open(op), d, stream, s.task, s.issued, 1, in.blocks[0], in.blocks[1], s.c});
-  ++s.issued;
-}
-
-bool Scheduler::goes_before(const Device& d, const Slot& a, const Slot& b) const {
-  if (together(d) && step_of(a) != step_of(b)) return step_of(a) < step_of(b);
-  return a.turn < b.turn;
-}
-
-// More tasks than streams: the one that began first goes first, so that outputs leave one after another and not all at the
-// end; the others make use of the time in which its tiles are still coming.
-void Scheduler::issue_kernels(DeviceId d) {
-  Device& dev = device(d);
-  const int32_t most = kMostOutstanding * static_cast<int32_t>(dev.streams.size());
-  while (dev.kernels < most) {
-    const Slot* first = nullptr;
-    for (const Slot& s : dev.slots) {
-      // Its next kernel has to follow the one under way, in a stream that others may have filled.
-      const bool full =
-          s.issued > s.done && dev.streams[static_cast<size_t>(s.stream)] >= kMostOutstanding;
-      if (!full && (first == nullptr || goes_before(dev, s, *first)) && can_issue(d, s)) first = &s;
-    }
-    if (first == nullptr) return;
-    const bool follows = first->issued > first->done;
-    const auto emptiest = std::min_element(dev.streams.begin(), dev.streams.end());
-    const auto slot = static_cast<int32_t>(first - dev.slots.data());
-    issue_kernel(d, slot,
-                 follows ? first->stream : static_cast<int32_t>(emptiest - dev.streams.begin()));
-    if (first->issued > 1) continue;
-    open_successor(info(first->task).task);
-    request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
-  }
-}
-
-void Scheduler::leave_stream(Device& d, int32_t stream) {
-  --d.streams[static_cast<size_t>(stream)];
-  --d.kernels;
-}
-
-void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
-  for (const BlockId b : inputs.blocks) {
-    if (b != BlockId::None) cache_.unpin(d, b);
-  }
-  inputs = StepInputs{};
 }
 
 // True if the task goes on.
@@ -385,7 +214,7 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   release_inputs(d, s.inputs[static_cast<size_t>(s.done % kLookAhead)]);
   ++s.done;
   --dev.steps_left;
-  if (together(dev)) advance_all(d);  // others may have waited for this one
+  if (dev.together()) advance_all(d);  // others may have waited for this one
   if (s.done < s.steps) {
     advance(d, slot);
     return true;
@@ -415,7 +244,7 @@ void Scheduler::tile_arrived(DeviceId d, TileId t) {
     const Slot& s = dev.slots[static_cast<size_t>(i)];
     if (s.old_c != BlockId::None && info(s.task).task.output == t) copy_output(d, i);
   }
-  if (shares_streams(dev)) {
+  if (dev.shares_streams()) {
     issue_kernels(d);
   } else {
     for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {

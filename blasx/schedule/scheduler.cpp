@@ -57,7 +57,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     if (d.spec.memory == Memory::Arena) {
       d.lost = d.spec.blocks < kLeastBlocks;
       if (d.zone != ZonePlan::kNone && slots > streams) d.block = ready_.block(d.zone);
-      if (!together(d)) slots = std::max(1, std::min(slots, d.spec.blocks / kLeastBlocks));
+      if (!d.together()) slots = std::max(1, std::min(slots, d.spec.blocks / kLeastBlocks));
     }
     d.slots.resize(static_cast<size_t>(slots));
     d.streams.resize(static_cast<size_t>(std::min(streams, slots)));
@@ -73,7 +73,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
   const bool apart = graph.group_count() == grid.mt + grid.nt;
   for (size_t i = 0; i < devices_.size(); ++i) {
     if (!apart || devices_[i].zone == ZonePlan::kNone || !ready_.tight(devices_[i].zone)) continue;
-    if (together(devices_[i])) continue;
+    if (devices_[i].together()) continue;
     const bool rows = ready_.staying() == 0;
     cache_.favour(id_of(i), rows ? 0 : grid.mt, rows ? grid.mt : grid.mt + grid.nt);
   }

@@ -15,7 +15,7 @@
 
 #include "blasx/cache/tile_cache.hpp"
 #include "blasx/schedule/protocol.hpp"
-#include "blasx/schedule/ready_zones.hpp"
+#include "blasx/schedule/state.hpp"
 #include "blasx/tile/graph.hpp"
 
 namespace blasx::schedule {
@@ -48,89 +48,6 @@ class Scheduler {
  private:
   Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs, const LinkTable& links,
             const ZonePlan& plan);
-
-  enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Committed };
-
-  struct TaskInfo {
-    tile::Task task;
-    std::array<int32_t, 2> groups{-1, -1};
-    State state = State::Blocked;
-  };
-
-  // Input tiles of one step of a running task; pinned once they have a block.
-  struct StepInputs {
-    std::array<TileId, 2> tiles{TileId::None, TileId::None};
-    std::array<BlockId, 2> blocks{BlockId::None, BlockId::None};
-    bool pinned(int i) const { return blocks[static_cast<size_t>(i)] != BlockId::None; }
-  };
-  static constexpr int32_t kLeastBlocks = 3;  // a task needs: C and one step's inputs
-  static constexpr int32_t kLookAhead = 2;    // steps whose inputs are kept or on their way
-  static constexpr int32_t kMostOutstanding =
-      2;  // kernels of a task, or of a stream, submitted and not done
-
-  // Of a device: one task under way.
-  static constexpr int32_t kTasksLeftForStream = 2;
-
-  struct Slot {
-    TaskId task = TaskId::None;
-    BlockId c = BlockId::None;
-    BlockId old_c =
-        BlockId::None;  // pinned: C's old value, which other tasks read too, there or on its way
-    bool c_ready = false;
-    bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
-    int32_t look_ahead = 0;
-    int32_t steps = 0, requested = 0, issued = 0, done = 0;
-    int32_t outstanding = 0;  // its fetch of C and its kernels
-    int32_t stream = 0;       // where its kernels under way are
-    int64_t turn = 0;         // who began earlier goes first
-    int64_t begin = 0;        // of tasks that advance together: steps before its first
-    std::array<StepInputs, kLookAhead> inputs;  // of step s at s % kLookAhead
-    // Blocks: C and the inputs of the steps ahead.
-    int32_t reserved() const { return 1 + 2 * look_ahead; }
-  };
-
-  struct Device {
-    DeviceSpec spec;
-    int32_t zone = ZonePlan::kNone;
-    bool alone = false;  // in its zone
-    bool lost = false;
-    bool starved = false;  // a task wants a block and got none
-    int32_t failures = 0;
-    int32_t reserved = 0;    // blocks, by running tasks and those not home yet
-    int32_t running = 0;     // slots with a task
-    int64_t steps_left = 0;  // of its running tasks
-    int64_t steps_timed = 0, busy_ns = 0;
-    std::vector<Slot> slots;
-    std::vector<int32_t> streams;  // by stream: kernels submitted and not done
-    int32_t kernels = 0;           // of all streams
-    tile::Block block;             // of tasks that advance together, if any
-    std::vector<TaskId> station;
-    std::vector<DeviceId> near;  // peers that are a better source than home
-  };
-
-  // Computed tasks that are not home yet.
-  struct Finish {
-    TaskId task = TaskId::None;
-    DeviceId device{};
-    int32_t stream = 0;
-    BlockId c = BlockId::None;
-    bool storing = false;
-  };
-
-  struct Operation {
-    enum class Kind : uint8_t { None, FetchInput, FetchOutput, Compute, Store };
-    Kind kind = Kind::None;
-    bool dropped = false;  // its result no longer counts
-    DeviceId device{};
-    DeviceId source = DeviceId::Home;
-    BlockId block = BlockId::None;
-    BlockId source_block = BlockId::None;
-    int32_t slot = 0;
-    int32_t stream = 0;
-    TaskId task = TaskId::None;
-    TileId tile = TileId::None;
-    uint32_t generation = 0;
-  };
 
   // scheduler.cpp: events and commits
   bool done(const Operation& op, int64_t duration_ns);
@@ -186,12 +103,9 @@ class Scheduler {
   bool acquire(DeviceId d, TileId t, BlockId& block);
   void request_inputs(DeviceId d, Slot& s);
   bool unsolved(DeviceId d, const Slot& s, TileId t) const;
-  static bool together(const Device& d) { return d.block.rows > 0; }
-  static int64_t step_of(const Slot& s) { return s.begin + s.done; }
   const Slot& rearmost(const Device& d) const;
   bool acquire_step(DeviceId d, Slot& s);
   bool inputs_ready(DeviceId d, const StepInputs& inputs) const;
-  bool shares_streams(const Device& d) const { return d.slots.size() > d.streams.size(); }
   bool can_issue(DeviceId d, const Slot& s) const;
   void issue_kernel(DeviceId d, int32_t slot, int32_t stream);
   bool goes_before(const Device& d, const Slot& a, const Slot& b) const;

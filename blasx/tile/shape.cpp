@@ -147,7 +147,8 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
     edge /= 2;
   const bool plenty = parallel_tasks(call, kRoomyEdge) >= kPlenty * facts.streams;
   if (plenty) edge = std::max(edge, kRoomyEdge);
-  if (all_stays && !is_triangular(call) && kernel_seconds(call, facts, edge) < kLongKernelSeconds)
+  if (all_stays && !is_triangular(call) &&
+      kernel_seconds(call, facts, kRoomyEdge) < kLongKernelSeconds)
     edge = std::max(edge, sparing_edge(call, facts));
   while (!all_stays && edge > kPreferredEdge &&
          fetching_seconds(call, facts, edge / 2) < fetching_seconds(call, facts, edge)) {

@@ -95,6 +95,50 @@ TEST(Order, ZonesAreNearlySquare) {
   }
 }
 
+// 95 blocks hold a block of 8 x 8 tiles of C and what streams past: 16 x 16 tiles then read A and B twice.
+TEST(Order, BlocksAreTakenOneAfterAnother) {
+  const TaskGraph graph = graph_of(Routine::Gemm, 16, 16, 16);
+  const Zone zone{.share = 1, .blocks = 95, .streams = 4, .tasks = 64};
+  const Order order = order_tasks(graph, std::vector<Zone>{zone});
+  const Block block = order.zones[0].block;
+  EXPECT_EQ(block.rows, 8);
+  EXPECT_EQ(block.cols, 8);
+  const auto& tasks = order.zones[0].tasks;
+  ASSERT_EQ(tasks.size(), 256U);
+  std::set<TaskId> seen(tasks.begin(), tasks.end());
+  EXPECT_EQ(seen.size(), 256U);
+  for (size_t i = 0; i < tasks.size(); ++i)
+    EXPECT_EQ(order.turns[static_cast<size_t>(index(tasks[i]))].block,
+              static_cast<int32_t>(i / 64));
+}
+
+TEST(Order, UnevenBlocksNumberEveryTask) {
+  for (const auto& [mt, nt] : {std::pair{17, 23}, {23, 17}, {40, 5}, {19, 19}}) {
+    const TaskGraph graph = graph_of(Routine::Symm, mt, nt, 0);  // as many steps as rows
+    const Zone zone{.share = 1, .blocks = 40, .streams = 2, .tasks = 24};
+    const Order order = order_tasks(graph, std::vector<Zone>{zone});
+    const auto& tasks = order.zones[0].tasks;
+    ASSERT_GT(order.zones[0].block.tasks(), 2);
+    ASSERT_LE(order.zones[0].block.tasks(), 24);
+    EXPECT_LE(order.zones[0].block.tasks() + order.zones[0].block.input_tiles(), 40);
+    ASSERT_EQ(tasks.size(), static_cast<size_t>(graph.task_count()));
+    int32_t last = 0;
+    for (const TaskId id : tasks) {
+      ASSERT_NE(id, TaskId::None);
+      const Turn turn = order.turns[static_cast<size_t>(index(id))];
+      EXPECT_GE(turn.block, last);
+      last = turn.block;
+    }
+  }
+}
+
+// Rows of A that are kept fetch less where they are short, or where memory holds many.
+TEST(Order, NoBlocksWhereRowsOfAFetchLess) {
+  EXPECT_EQ(best_block(16, 16, 2, 60, 4, 64).block.tasks(), 0);
+  EXPECT_EQ(best_block(16, 16, 16, 290, 4, 64).block.tasks(), 0);
+  EXPECT_EQ(best_block(16, 16, 16, 95, 4, 64).tiles_fetched, 16 * (16 * 2 + 16 * 2));
+}
+
 TEST(Order, AChainStaysInItsZone) {
   for (const bool other : {false, true}) {
     const TaskGraph graph = graph_of(Routine::Trsm, 12, 12, 12, other);

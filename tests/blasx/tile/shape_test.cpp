@@ -220,5 +220,19 @@ TEST(ChooseShape, KeepsTheInnerDimensionWholeAtHome) {
   EXPECT_GE(TaskGraph(square(Routine::Syrk, 3000), *shape).task_count(), 8);
 }
 
+// A square of C whose arithmetic lasts as long as the way of what it reads, if memory holds everything.
+TEST(TasksUnderWay, BalanceArithmeticAndLink) {
+  const auto tasks = [](Type type, int64_t edge, double operations_per_byte, int64_t blocks) {
+    BlasCall call = square(Routine::Gemm, 16384);
+    call.type = type;
+    return tasks_under_way(TaskGraph(call, {edge, edge, edge}), 4, blocks, operations_per_byte);
+  };
+  EXPECT_EQ(tasks(Type::D, 2048, 58e12 / 50e9, 1 << 20), 25);
+  EXPECT_EQ(tasks(Type::S, 2048, 52e12 / 50e9, 1 << 20), 9);
+  EXPECT_EQ(tasks(Type::D, 1024, 1.2e12 / 10e9, 1 << 20), 4) << "one for each stream at least";
+  EXPECT_EQ(tasks(Type::D, 1024, 58e12 / 50e9, 95), 64) << "a block of C that memory holds";
+  EXPECT_EQ(tasks(Type::D, 1024, 58e12 / 50e9, 20), 8);
+}
+
 }  // namespace
 }  // namespace blasx::tile
