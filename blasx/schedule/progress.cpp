@@ -153,6 +153,7 @@ void Scheduler::fetch_output(DeviceId d, int32_t slot) {
   const bool read_by_others = t.edge == tile::Edge::WriteAfterRead;
   const bool roomy = dev.zone != ZonePlan::kNone && !ready_.tight(dev.zone);
   if (read_by_others && roomy && acquire(d, t.output, s.old_c)) {
+    ++dev.old_wanted;
     if (cache_.state(d, t.output) == cache::CopyState::Valid) copy_output(d, slot);
     return;
   }
@@ -181,6 +182,7 @@ void Scheduler::copy_output(DeviceId d, int32_t slot) {
   op.block = s.c;
   ++s.outstanding;
   issue_fetch(op);
+  --device(d).old_wanted;
   cache_.unpin(d, std::exchange(s.old_c, BlockId::None));
 }
 
@@ -237,13 +239,19 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   return false;
 }
 
-void Scheduler::tile_arrived(DeviceId d, TileId t) {
-  cache_.set_valid(d, t);
+// To the tasks that wait for it as the old value of their output.
+void Scheduler::copy_outputs(DeviceId d, TileId t) {
   Device& dev = device(d);
   for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
     const Slot& s = dev.slots[static_cast<size_t>(i)];
     if (s.old_c != BlockId::None && info(s.task).task.output == t) copy_output(d, i);
   }
+}
+
+void Scheduler::tile_arrived(DeviceId d, TileId t) {
+  cache_.set_valid(d, t);
+  Device& dev = device(d);
+  if (dev.old_wanted > 0) copy_outputs(d, t);
   if (dev.shares_streams()) {
     issue_kernels(d);
   } else {
@@ -293,7 +301,10 @@ void Scheduler::abandon(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   Slot& s = dev.slots[static_cast<size_t>(slot)];
   for (StepInputs& in : s.inputs) release_inputs(d, in);
-  if (s.old_c != BlockId::None) cache_.unpin(d, s.old_c);
+  if (s.old_c != BlockId::None) {
+    --dev.old_wanted;
+    cache_.unpin(d, s.old_c);
+  }
   cache_.give_back(d, s.c);
   dev.reserved -= s.reserved();
   const TaskId id = s.task;

@@ -61,6 +61,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     }
     d.slots.resize(static_cast<size_t>(slots));
     d.streams.resize(static_cast<size_t>(std::min(streams, slots)));
+    d.sharing = slots > streams;
     d.station.reserve(d.streams.size());
     for (size_t j = 0; j < specs.size(); ++j) {
       const bool better = cache_.rate(id_of(j), id_of(i)) > cache_.rate(DeviceId::Home, id_of(i));

@@ -99,6 +99,7 @@ class Scheduler {
   void open_successor(const tile::Task& task);
   void fetch_output(DeviceId d, int32_t slot);
   void copy_output(DeviceId d, int32_t slot);
+  void copy_outputs(DeviceId d, TileId t);
   void advance(DeviceId d, int32_t slot);
   bool acquire(DeviceId d, TileId t, BlockId& block);
   void request_inputs(DeviceId d, Slot& s);

@@ -116,8 +116,7 @@ bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
 }
 
 bool Scheduler::can_issue(DeviceId d, const Slot& s) const {
-  return s.task != TaskId::None && !s.failed && s.c_ready && s.issued < s.requested &&
-         s.issued - s.done < kMostOutstanding &&
+  return s.issued < s.requested && s.issued - s.done < kMostOutstanding && s.c_ready && !s.failed &&
          inputs_ready(d, s.inputs[static_cast<size_t>(s.issued % kLookAhead)]);
 }
 
