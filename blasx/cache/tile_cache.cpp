@@ -12,14 +12,16 @@ constexpr int32_t kMostChances = 32;  // that are given for one block: looking h
 
 TileCache::TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks,
                      schedule::LinkTable links)
-    : graph_(graph),
-      links_(links),
+    : links_(links),
       tiles_(static_cast<size_t>(graph.tile_count())),
       groups_(graph.group_count()),
       entries_(tiles_ * blocks.size()),
       arenas_(blocks.size()),
       resident_(static_cast<size_t>(groups_) * blocks.size(), 0),
       resident_anywhere_(static_cast<size_t>(groups_), 0) {
+  groups_of_.reserve(tiles_);
+  for (size_t t = 0; t < tiles_; ++t)
+    groups_of_.push_back(graph.tile_groups(TileId{static_cast<int32_t>(t)}));
   for (size_t d = 0; d < blocks.size(); ++d) {
     Arena& a = arenas_[d];
     a.blocks.resize(static_cast<size_t>(blocks[d]));
@@ -49,7 +51,7 @@ void TileCache::unlink(Arena& a, int32_t b) {
 }
 
 void TileCache::count_resident(DeviceId d, TileId t, int32_t change) {
-  for (const int32_t group : graph_.tile_groups(t)) {
+  for (const int32_t group : groups_of_[static_cast<size_t>(index(t))]) {
     if (group < 0) continue;
     resident_[static_cast<size_t>(int64_t{index(d)} * groups_ + group)] += change;
     resident_anywhere_[static_cast<size_t>(group)] += change;
@@ -96,7 +98,7 @@ void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId 
   block.tile = t;
   block.favoured = false;
   if (a.last_favoured == 0) return;
-  const auto groups = graph_.tile_groups(t);
+  const auto& groups = groups_of_[static_cast<size_t>(index(t))];
   block.favoured = groups[0] >= a.first_favoured && groups[0] < a.last_favoured && groups[1] < 0;
 }
 

@@ -4,6 +4,7 @@
 // Source: Wang et al., BLASX (ICS 2016), section 4.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -135,11 +136,11 @@ class TileCache {
   BlockId forget(DeviceId d, TileId t);
   void count_resident(DeviceId d, TileId t, int32_t change);
 
-  const tile::TaskGraph& graph_;
   schedule::LinkTable links_;
   size_t tiles_;
   int32_t groups_;
-  std::vector<Entry> entries_;  // [device][tile]
+  std::vector<std::array<int32_t, 2>> groups_of_;  // by tile
+  std::vector<Entry> entries_;                     // [device][tile]
   std::vector<Arena> arenas_;
   std::vector<int32_t> resident_;  // [device][group]
   std::vector<int32_t> resident_anywhere_;

@@ -256,7 +256,10 @@ void Scheduler::tile_arrived(DeviceId d, TileId t) {
     issue_kernels(d);
   } else {
     for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
-      while (can_issue(d, dev.slots[static_cast<size_t>(i)])) issue_kernel(d, i, i);
+      const Slot& s = dev.slots[static_cast<size_t>(i)];
+      const auto& wanted = s.inputs[static_cast<size_t>(s.issued % kLookAhead)].tiles;
+      if (wanted[0] != t && wanted[1] != t) continue;
+      while (can_issue(d, s)) issue_kernel(d, i, i);
     }
   }
   reroute_waiters(d, t);

@@ -81,10 +81,13 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskId id{static_cast<int32_t>(i)};
     tasks_[i].task = graph.task(id);
+    tasks_[i].place = graph.place(id);
     tasks_[i].groups = graph.task_groups(id);
     steps_not_started_ += tasks_[i].task.step_count;
   }
   not_started_ = graph.task_count();
+  tile_bytes_.reserve(static_cast<size_t>(graph.tile_count()));
+  for (int32_t t = 0; t < graph.tile_count(); ++t) tile_bytes_.push_back(graph.bytes(TileId{t}));
   started_.assign(static_cast<size_t>(ready_.zone_count()), 0);
 }
 
@@ -222,7 +225,7 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
 }
 
 int64_t Scheduler::bytes(TileId t, Region region) const {
-  const int64_t all = graph_.bytes(t);
+  const int64_t all = tile_bytes_[static_cast<size_t>(tile::index(t))];
   if (region == Region::Full) return all;
   // The triangle of a square, with its diagonal.
   const int64_t edge = graph_.rows(t);

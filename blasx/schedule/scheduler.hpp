@@ -126,6 +126,7 @@ class Scheduler {
   std::vector<double> link_rates_;
   LinkTable links_;
   std::vector<TaskInfo> tasks_;
+  std::vector<int64_t> tile_bytes_;
   std::vector<Device> devices_;
   cache::TileCache cache_;
   ReadyZones ready_;

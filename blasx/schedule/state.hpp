@@ -16,6 +16,7 @@ enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Commit
 
 struct TaskInfo {
   tile::Task task;
+  tile::Place place;
   std::array<int32_t, 2> groups{-1, -1};
   State state = State::Blocked;
 };

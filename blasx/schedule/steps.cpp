@@ -52,7 +52,7 @@ const Slot& Scheduler::rearmost(const Device& d) const {
 bool Scheduler::acquire_step(DeviceId d, Slot& s) {
   Device& dev = device(d);
   StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
-  const tile::Step step = graph_.step(s.task, s.requested);
+  const tile::Step step = graph_.step(info(s.task).place, s.requested);
   in.tiles = {step.a, step.b};
   const int32_t spare = &s == &rearmost(dev) ? 0 : 2;
   for (size_t i = 0; i < 2; ++i) {
@@ -83,7 +83,7 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
   while (s.requested < until) {
     StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
     if (!in.pinned(0) && !in.pinned(1)) {
-      const tile::Step step = graph_.step(s.task, s.requested);
+      const tile::Step step = graph_.step(info(s.task).place, s.requested);
       in.tiles = {step.a, step.b};
     }
     bool waits = false;

@@ -174,8 +174,7 @@ Task TaskGraph::task(TaskId id) const {
   return t;
 }
 
-Step TaskGraph::step(TaskId id, int32_t s) const {
-  const Place p = place(id);
+Step TaskGraph::step(const Place& p, int32_t s) const {
   Step step = only_scales_                   ? scale_step(p)
               : is_symmetric(call_.routine)  ? symmetric_step(p, s)
               : is_rank(call_.routine)       ? rank_step(p, s)

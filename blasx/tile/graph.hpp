@@ -106,7 +106,9 @@ class TaskGraph {
   int32_t task_count() const { return task_count_; }
   Grid grid() const { return {numbering_, c().mt, c().nt, kt_, chains_}; }
   Task task(TaskId id) const;
-  Step step(TaskId id, int32_t s) const;
+  Place place(TaskId id) const;
+  Step step(TaskId id, int32_t s) const { return step(place(id), s); }
+  Step step(const Place& p, int32_t s) const;
   // Steps first .. first+count-1 as one kernel where their tiles adjoin in home memory (for kernels that work on
   // home memory directly); sets count >= 1.
   Step fused_step(TaskId id, int32_t first, int32_t& count) const;
@@ -142,7 +144,6 @@ class TaskGraph {
   void add_operand(int slot, const void* base, int64_t ld, int64_t rows, int64_t cols,
                    int64_t tile_rows, int64_t tile_cols);
 
-  Place place(TaskId id) const;
   Region task_region(const Place& p) const;
   // Row (or column) of output tile rows, as a size.
   int64_t rows_of(int32_t i) const { return rows(c().at(i, 0)); }
