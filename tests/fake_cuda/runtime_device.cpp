@@ -9,8 +9,12 @@
 namespace blasx::fake_cuda {
 namespace {
 
-thread_local int thread_device = 0;
-thread_local cudaError_t thread_error = cudaSuccess;
+// In the part of thread memory that is there from the start: for what is allocated later ThreadSanitizer (GCC 12) takes its size from
+// the bytes before it, if that memory happens to begin 16 bytes into a page.
+#define BLASX_STATIC_TLS __attribute__((tls_model("initial-exec")))
+BLASX_STATIC_TLS thread_local int thread_device = 0;
+BLASX_STATIC_TLS thread_local cudaError_t thread_error = cudaSuccess;
+#undef BLASX_STATIC_TLS
 
 bool exists(const Machine& m, int device) {
   return device >= 0 && device < m.configuration().devices;
