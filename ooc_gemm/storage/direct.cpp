@@ -160,7 +160,7 @@ DirectIo::DirectIo(bool with_ring)
 
 DirectIo::~DirectIo() {
   ring_.reset();
-  if (!ring_failed_) std::free(memory_);  // else some of it may still be written to
+  if (!memory_in_use_) std::free(memory_);  // else some of it may still be written to
 }
 
 void DirectIo::finish(const Request& request, int64_t got, std::vector<Piece>& refused) {
@@ -220,8 +220,8 @@ std::vector<Piece> DirectIo::transfer(Direction direction, int descriptor, int64
     if (slot < 0) {
       ring_failed_ = true;
       // Reads under way may still write to the memory: it is not used again. Writes may still read the caller's.
-      is_lost_ =
-          direction == Direction::Write && ring_->is_under_way(static_cast<int64_t>(next - done));
+      memory_in_use_ = ring_->is_under_way(static_cast<int64_t>(next - done));
+      is_lost_ = direction == Direction::Write && memory_in_use_;
       for (const Request& request : in_flight)
         if (request.piece.bytes > 0) refused.push_back(request.piece);
       refused.insert(refused.end(), parts.begin() + static_cast<int64_t>(next), parts.end());

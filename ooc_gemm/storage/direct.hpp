@@ -59,6 +59,7 @@ class DirectIo {
   char* memory_;
   std::unique_ptr<Ring> ring_;
   bool ring_failed_ = false;
+  bool memory_in_use_ = false;  // by requests of a ring that failed
   bool is_lost_ = false;
 };
 
