@@ -45,7 +45,7 @@ struct FaceTable {
 };
 extern constinit FaceTable g_tables[kFaceCount];
 
-// Null before resolve(face), and after it where the library has no such function (gemmt in OpenBLAS before 0.3.22, everything
+// Null before resolve(face), and after it where the library has no such function (gemmt: OpenBLAS's is not used; everything
 // where there is no library of that integer width): then run_call of kernels.hpp does it. No lock, no call.
 inline Function function(Face face, Routine r, Type t) {
   return g_tables[static_cast<int>(face)].routines[static_cast<int>(r)][static_cast<int>(t)].load(

@@ -32,7 +32,7 @@ bool Scheduler::startable(const Device& d, TaskId id) const {
   // A device at home overwrites the old value at once; others only when it is stored. What a solve still needs of its predecessor
   // it waits for as for a tile on its way, which must not leave a stream with nothing to do.
   const bool early =
-      t.edge == tile::Edge::WriteAfterRead ? d.spec.memory == Memory::Arena : d.shares_streams();
+      t.edge == tile::Edge::WriteAfterRead ? d.spec.memory == Memory::Arena : d.shares_streams;
   return early && (before == State::Running || before == State::Finishing);
 }
 
@@ -72,7 +72,7 @@ void Scheduler::put_back(TaskId id) {
 // A device with enough to do waits for the next members of chains rather than begin other chains beside them.
 bool Scheduler::out_of_turn(const Device& d, TaskId id) const {
   const auto streams = static_cast<int32_t>(d.streams.size());
-  return d.shares_streams() && d.running >= streams &&
+  return d.shares_streams && d.running >= streams &&
          ready_.number(id) >= started_[static_cast<size_t>(d.zone)] + 2 * streams;
 }
 
@@ -83,7 +83,7 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
   int64_t best_score = std::numeric_limits<int64_t>::min();
   int seen = 0;
   // Tasks that advance together are best neighbours, as the order has them, whatever is there already.
-  const int window = dev.alone && dev.shares_streams() && zone == dev.zone ? 1 : kWindow;
+  const int window = dev.alone && dev.shares_streams && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
   const auto look = [&](TaskId id) {
     if (zone == dev.zone && out_of_turn(dev, id)) return false;

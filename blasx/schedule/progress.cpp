@@ -118,7 +118,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   --not_started_;
   ++started_[static_cast<size_t>(ready_.zone(id))];
   steps_not_started_ -= s.steps;
-  if (!dev.shares_streams() && !graph_.outputs_are_read()) open_successor(t.task);
+  if (!dev.shares_streams && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation op;
     op.kind = Operation::Kind::Compute;
@@ -157,12 +157,20 @@ void Scheduler::fetch_output(DeviceId d, int32_t slot) {
     if (cache_.state(d, t.output) == cache::CopyState::Valid) copy_output(d, slot);
     return;
   }
+  issue_output_fetch(d, slot, DeviceId::Home, BlockId::None);
+}
+
+void Scheduler::issue_output_fetch(DeviceId d, int32_t slot, DeviceId source,
+                                   BlockId source_block) {
+  Slot& s = device(d).slots[static_cast<size_t>(slot)];
   Operation op;
   op.kind = Operation::Kind::FetchOutput;
   op.device = d;
+  op.source = source;
+  op.source_block = source_block;
   op.slot = slot;
   op.task = s.task;
-  op.tile = t.output;
+  op.tile = info(s.task).task.output;
   op.block = s.c;
   ++s.outstanding;
   issue_fetch(op);
@@ -171,17 +179,7 @@ void Scheduler::fetch_output(DeviceId d, int32_t slot) {
 // The old value has arrived as another task's input.
 void Scheduler::copy_output(DeviceId d, int32_t slot) {
   Slot& s = device(d).slots[static_cast<size_t>(slot)];
-  Operation op;
-  op.kind = Operation::Kind::FetchOutput;
-  op.device = d;
-  op.source = d;
-  op.source_block = s.old_c;
-  op.slot = slot;
-  op.task = s.task;
-  op.tile = info(s.task).task.output;
-  op.block = s.c;
-  ++s.outstanding;
-  issue_fetch(op);
+  issue_output_fetch(d, slot, d, s.old_c);
   --device(d).old_wanted;
   cache_.unpin(d, std::exchange(s.old_c, BlockId::None));
 }
@@ -197,7 +195,7 @@ void Scheduler::advance(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   if (dev.spec.memory == Memory::Home) return;
   request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
-  if (dev.shares_streams()) {
+  if (dev.shares_streams) {
     issue_kernels(d);
   } else {
     while (can_issue(d, dev.slots[static_cast<size_t>(slot)])) issue_kernel(d, slot, slot);
@@ -252,7 +250,7 @@ void Scheduler::tile_arrived(DeviceId d, TileId t) {
   cache_.set_valid(d, t);
   Device& dev = device(d);
   if (dev.old_wanted > 0) copy_outputs(d, t);
-  if (dev.shares_streams()) {
+  if (dev.shares_streams) {
     issue_kernels(d);
   } else {
     for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {

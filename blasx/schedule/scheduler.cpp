@@ -61,7 +61,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     }
     d.slots.resize(static_cast<size_t>(slots));
     d.streams.resize(static_cast<size_t>(std::min(streams, slots)));
-    d.sharing = slots > streams;
+    d.shares_streams = slots > streams;
     d.station.reserve(d.streams.size());
     for (size_t j = 0; j < specs.size(); ++j) {
       const bool better = cache_.rate(id_of(j), id_of(i)) > cache_.rate(DeviceId::Home, id_of(i));
@@ -210,7 +210,7 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
       }
       d.steps_timed += 1;
       if (d.lost) return true;
-      leave_stream(d, op.stream);
+      --d.streams[static_cast<size_t>(op.stream)];
       return kernel_done(op.device, op.slot);
     case Operation::Kind::Store:
       traffic_.device_to_home_bytes += bytes(op.tile, info(op.task).task.region);
@@ -276,7 +276,7 @@ void Scheduler::failed(Operation op, DeviceId lost) {
         Slot& s = d.slots[static_cast<size_t>(op.slot)];
         --s.outstanding;
         s.failed = true;
-        leave_stream(d, op.stream);
+        --d.streams[static_cast<size_t>(op.stream)];
         abandon_if_idle(op.device, op.slot);
         issue_kernels(op.device);
       }

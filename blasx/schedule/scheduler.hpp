@@ -98,6 +98,7 @@ class Scheduler {
   void end_task(Device& d, Slot& s);
   void open_successor(const tile::Task& task);
   void fetch_output(DeviceId d, int32_t slot);
+  void issue_output_fetch(DeviceId d, int32_t slot, DeviceId source, BlockId source_block);
   void copy_output(DeviceId d, int32_t slot);
   void copy_outputs(DeviceId d, TileId t);
   void advance(DeviceId d, int32_t slot);
@@ -111,7 +112,6 @@ class Scheduler {
   void issue_kernel(DeviceId d, int32_t slot, int32_t stream);
   bool goes_before(const Device& d, const Slot& a, const Slot& b) const;
   void issue_kernels(DeviceId d);
-  void leave_stream(Device& d, int32_t stream);
   void release_inputs(DeviceId d, StepInputs& inputs);
   bool kernel_done(DeviceId d, int32_t slot);
   void tile_arrived(DeviceId d, TileId t);

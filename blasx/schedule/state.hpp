@@ -65,14 +65,12 @@ struct Device {
   int64_t steps_timed = 0, busy_ns = 0;
   std::vector<Slot> slots;
   std::vector<int32_t> streams;  // by stream: kernels submitted and not done
-  int32_t kernels = 0;           // of all streams
-  bool sharing = false;          // more slots than streams
+  bool shares_streams = false;   // more slots than streams
   int32_t old_wanted = 0;        // slots that wait for old_c
   tile::Block block;             // of tasks that advance together, if any
   std::vector<TaskId> station;
   std::vector<DeviceId> near;  // peers that are a better source than home
 
-  bool shares_streams() const { return sharing; }
   bool together() const { return block.rows > 0; }  // its tasks advance step by step
 };
 

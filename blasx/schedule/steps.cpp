@@ -77,7 +77,7 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
   }
   // Of many tasks that begin together each gets its first tiles before any gets more.
   const bool begins =
-      dev.shares_streams() && s.issued == 0 && info(s.task).task.successor == TaskId::None;
+      dev.shares_streams && s.issued == 0 && info(s.task).task.successor == TaskId::None;
   if (s.look_ahead < kLookAhead && !begins) widen(dev, s);
   const int32_t until = std::min(s.steps, s.done + (begins ? 1 : s.look_ahead));
   while (s.requested < until) {
@@ -132,7 +132,6 @@ void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
   op.task = s.task;
   ++s.outstanding;
   ++dev.streams[static_cast<size_t>(stream)];
-  ++dev.kernels;
   s.stream = stream;
   commands_.emplace_back(
       Compute{open(op), d, stream, s.task, s.issued, 1, in.blocks[0], in.blocks[1], s.c});
@@ -148,8 +147,9 @@ bool Scheduler::goes_before(const Device& d, const Slot& a, const Slot& b) const
 // end; the others make use of the time in which its tiles are still coming.
 void Scheduler::issue_kernels(DeviceId d) {
   Device& dev = device(d);
-  const int32_t most = kMostOutstanding * static_cast<int32_t>(dev.streams.size());
-  while (dev.kernels < most) {
+  while (true) {
+    const auto emptiest = std::min_element(dev.streams.begin(), dev.streams.end());
+    if (*emptiest >= kMostOutstanding) return;
     const Slot* first = nullptr;
     for (const Slot& s : dev.slots) {
       // Its next kernel has to follow the one under way, in a stream that others may have filled.
@@ -159,7 +159,6 @@ void Scheduler::issue_kernels(DeviceId d) {
     }
     if (first == nullptr) return;
     const bool follows = first->issued > first->done;
-    const auto emptiest = std::min_element(dev.streams.begin(), dev.streams.end());
     const auto slot = static_cast<int32_t>(first - dev.slots.data());
     issue_kernel(d, slot,
                  follows ? first->stream : static_cast<int32_t>(emptiest - dev.streams.begin()));
@@ -167,11 +166,6 @@ void Scheduler::issue_kernels(DeviceId d) {
     open_successor(info(first->task).task);
     request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
   }
-}
-
-void Scheduler::leave_stream(Device& d, int32_t stream) {
-  --d.streams[static_cast<size_t>(stream)];
-  --d.kernels;
 }
 
 void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {

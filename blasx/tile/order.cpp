@@ -80,8 +80,7 @@ int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
   if (!tight) return even_part(std::max(1, rows), std::max(kBand, square));
   const auto most =
       static_cast<int32_t>(std::clamp<int64_t>(kept - 2, kBand, std::max(kBand, rows)));
-  const int32_t count = std::max(1, (rows + most - 1) / most);
-  return std::max(1, (rows + count - 1) / count);  // all bands of one height
+  return even_part(std::max(1, rows), most);
 }
 
 // The number of a cell's block, and of the cell in turn; blocks lie in bands that are walked to and fro.
@@ -136,6 +135,7 @@ BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, i
                      ? std::numeric_limits<double>::infinity()
                      : tiles_fetched(mt, nt, kt, even_part(mt, static_cast<int32_t>(kept)), nt);
   for (int32_t h = 1; h <= std::min(mt, most); ++h) {
+    // So wide that the block and its inputs, 3/2 (h + width), fit.
     const int64_t room = (2 * arena_blocks - 3 * int64_t{h}) / (2 * h + 3);
     const int64_t widest = std::min<int64_t>({room, most / h, nt});
     if (widest < 1) break;

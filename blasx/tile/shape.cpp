@@ -114,8 +114,8 @@ bool outlasts_copies(const BlasCall& call, const ShapeFacts& facts, int64_t edge
   return static_cast<double>(2 * edge) * 2 > balanced_side(call, facts.operations_per_byte);
 }
 
-// Seconds, times the device's rate, for which A and B are on their way where memory does not hold them; 0 where that is not known.
-double fetching_seconds(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
+// What the device could do while A and B are on their way, where memory does not hold them; 0 where rates are not known.
+double operations_while_fetching(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
   const TaskGraph graph(call, {edge, edge, edge});
   const Grid grid = graph.grid();
   if (grid.numbering != Numbering::Bands) return 0;
@@ -151,7 +151,8 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
       kernel_seconds(call, facts, kRoomyEdge) < kLongKernelSeconds)
     edge = std::max(edge, sparing_edge(call, facts));
   while (!all_stays && edge > kPreferredEdge &&
-         fetching_seconds(call, facts, edge / 2) < fetching_seconds(call, facts, edge)) {
+         operations_while_fetching(call, facts, edge / 2) <
+             operations_while_fetching(call, facts, edge)) {
     edge /= 2;
   }
   return edge;

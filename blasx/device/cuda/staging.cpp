@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kChunkBytes = int64_t{2} << 20;
 constexpr size_t kChunksOfThread = 3;  // one to fill, one on its way, one between
 constexpr int64_t kLeastSlots = 2, kMostSlots = 12;
-constexpr int64_t kMuch = int64_t{32} << 20;
+constexpr int64_t kMuch = int64_t{32} << 20;  // from here on room for the largest is pinned at once
 constexpr int64_t kSlotBytes = int64_t{272} << 20;  // two of the largest tiles of doubles
 constexpr int64_t kLeastPiece = int64_t{1}
                                 << 20;  // below it another thread costs more than it copies
