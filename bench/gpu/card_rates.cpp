@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "bench/gpu/cublas_call.hpp"
 #include "bench/statistics.hpp"
 
 namespace blasx::bench {
@@ -180,39 +181,7 @@ class CublasInCore {
   void run(Family family) {
     using X = InCore<T>;
     const std::string name = std::string(X::kPrefix) + name_of(family) + "_v2";
-    const T one = 1, zero = 0;
-    const int n = n_;
-    const auto plain = CUBLAS_OP_N;
-    const auto upper = CUBLAS_FILL_MODE_UPPER;
-    const auto left = CUBLAS_SIDE_LEFT;
-    const auto given = CUBLAS_DIAG_NON_UNIT;
-    const auto status = [&] {
-      switch (family) {
-        case Family::Gemm:
-          return f<typename X::Gemm>(name)(handle_, plain, plain, n, n, n, &one, a_, n, b_, n,
-                                           &zero, c_, n);
-        case Family::Symm:
-          return f<typename X::Symm>(name)(handle_, left, upper, n, n, &one, a_, n, b_, n, &zero,
-                                           c_, n);
-        case Family::Syrk:
-          return f<typename X::Syrk>(name)(handle_, upper, plain, n, n, &one, a_, n, &zero, c_, n);
-        case Family::Syr2k:
-          return f<typename X::Syr2k>(name)(handle_, upper, plain, n, n, &one, a_, n, b_, n, &zero,
-                                            c_, n);
-        case Family::Trmm:
-          return f<typename X::Trmm>(name)(handle_, left, upper, plain, given, n, n, &one, a_, n,
-                                           b_, n, c_, n);
-        case Family::Trsm:
-          return f<typename X::Trsm>(name)(handle_, left, upper, plain, given, n, n, &one, a_, n,
-                                           c_, n);
-      }
-      return CUBLAS_STATUS_NOT_SUPPORTED;
-    };
-    need(status(), name.c_str());
-  }
-  template <typename Function>
-  Function* f(const std::string& name) const {
-    return cuda_.cublas.function<Function>(name.c_str());
+    need(call_cublas<X, T>(cuda_.cublas, name, family, handle_, n_, a_, b_, b_, c_), name.c_str());
   }
 
   const CudaLibraries& cuda_;

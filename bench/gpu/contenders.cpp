@@ -7,6 +7,8 @@
 #include <fstream>
 #include <type_traits>
 
+#include "bench/gpu/cublas_call.hpp"
+
 namespace blasx::bench {
 namespace {
 
@@ -95,39 +97,11 @@ class CublasXt final : public OfBothTypes<CublasXt> {
 
   template <typename T>
   void call(Family family, Problem<T>& p) {
-    using X = Xt<T>;
-    const auto n = static_cast<size_t>(p.n());
-    const T one = 1, zero = 0, *a = p.a(), *b = p.b();
-    T* c = p.c();
     const std::string type = std::is_same_v<T, float> ? "S" : "D";
     const std::string name = "cublasXt" + type + name_of(family);
-    const auto upper = CUBLAS_FILL_MODE_UPPER;
-    const auto left = CUBLAS_SIDE_LEFT;
-    const auto plain = CUBLAS_OP_N;
-    const auto given = CUBLAS_DIAG_NON_UNIT;
-    const auto status = [&] {
-      switch (family) {
-        case Family::Gemm:
-          return f<typename X::Gemm>(name)(handle_, plain, plain, n, n, n, &one, a, n, b, n, &zero,
-                                           c, n);
-        case Family::Symm:
-          return f<typename X::Symm>(name)(handle_, left, upper, n, n, &one, a, n, b, n, &zero, c,
-                                           n);
-        case Family::Syrk:
-          return f<typename X::Syrk>(name)(handle_, upper, plain, n, n, &one, a, n, &zero, c, n);
-        case Family::Syr2k:
-          return f<typename X::Syr2k>(name)(handle_, upper, plain, n, n, &one, a, n, b, n, &zero, c,
-                                            n);
-        case Family::Trmm:
-          return f<typename X::Trmm>(name)(handle_, left, upper, plain, given, n, n, &one, a, n, c,
-                                           n, c, n);
-        case Family::Trsm:
-          return f<typename X::Trsm>(name)(handle_, left, upper, plain, given, n, n, &one, a, n, c,
-                                           n);
-      }
-      return CUBLAS_STATUS_NOT_SUPPORTED;
-    };
-    need(status(), name.c_str());
+    need(call_cublas<Xt<T>, T>(library_, name, family, handle_, static_cast<size_t>(p.n()), p.a(),
+                               p.b(), p.c(), p.c()),
+         name.c_str());
   }
 
  private:
