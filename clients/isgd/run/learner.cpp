@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <numeric>
 
 #include "clients/isgd/method/subproblem.hpp"
@@ -13,14 +13,6 @@
 #include "clients/nn/layers/random.hpp"
 
 namespace isgd {
-namespace {
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
-
 Learner::Learner(const nn::Compiled& compiled, const nn::data::DataSet& data, const Plan& plan)
     : data_(data),
       plan_(plan),
@@ -34,6 +26,13 @@ Learner::Learner(const nn::Compiled& compiled, const nn::data::DataSet& data, co
       labels_(static_cast<size_t>(compiled.network.input().n)),
       batch_(compiled.network.input().n) {
   executor_.parameters().initialise(plan.seed);
+  curve_ = {held_out()};
+}
+
+double Learner::now() const {
+  timespec time{};
+  clock_gettime(plan_.clock == Clock::Wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 double Learner::gradients(bool statistics) {
@@ -68,33 +67,38 @@ void Learner::work_more() {
   extra_ += evaluated_ - begun;
 }
 
-Curve Learner::run(const std::function<void(int64_t, double)>& heard) {
-  Curve curve{held_out()};
-  double seconds = 0;
+void Learner::step(const Heard& heard) {
+  const double start = now();
+  nn::data::gather(
+      data_.train,
+      batches_.samples(step_ / batches_.per_epoch(), step_ % batches_.per_epoch(), 0, batch_),
+      pixels_, labels_);
+  const double loss = gradients(true);
+  if (!std::isfinite(loss))
+    throw nn::Error(
+        fmt::format("the loss of step {} is {}; a smaller --rate may help", step_, loss));
+  sgd_.step({0, executor_.parameters().trained_elems()}, plan_.rate);
+  if (plan_.inconsistent && chart_.push(loss)) work_more();
+  ++step_;
+  seconds_ += now() - start;
+  heard(evaluated_, loss);
+}
+
+bool Learner::advance(const Heard& heard) {
+  if (evaluated_ >= plan_.gradients) return false;
   const int64_t each = std::max<int64_t>(1, plan_.gradients / plan_.moments);
-  int64_t next = each;
-  const nn::Range all{0, executor_.parameters().trained_elems()};
-  for (; evaluated_ < plan_.gradients; ++step_) {
-    const double start = now();
-    nn::data::gather(
-        data_.train,
-        batches_.samples(step_ / batches_.per_epoch(), step_ % batches_.per_epoch(), 0, batch_),
-        pixels_, labels_);
-    const double loss = gradients(true);
-    if (!std::isfinite(loss))
-      throw nn::Error(
-          fmt::format("the loss of step {} is {}; a smaller --rate may help", step_, loss));
-    sgd_.step(all, plan_.rate);
-    if (plan_.inconsistent && chart_.push(loss)) work_more();
-    seconds += now() - start;
-    heard(evaluated_, loss);
-    if (evaluated_ < next && evaluated_ < plan_.gradients) continue;
-    while (next <= evaluated_) next += each;
-    Moment moment = held_out();
-    moment.seconds = seconds;
-    curve.push_back(moment);
+  const int64_t next = std::min(plan_.gradients, (evaluated_ / each + 1) * each);
+  while (evaluated_ < next) step(heard);
+  Moment moment = held_out();
+  moment.seconds = seconds_;
+  curve_.push_back(moment);
+  return true;
+}
+
+const Curve& Learner::run(const Heard& heard) {
+  while (advance(heard)) {
   }
-  return curve;
+  return curve_;
 }
 
 Moment Learner::held_out() {

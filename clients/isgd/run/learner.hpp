@@ -17,6 +17,11 @@
 
 namespace isgd {
 
+enum class Clock : uint8_t {
+  Wall,
+  Processor,  // of the whole process: other programs make it wait, but add nothing
+};
+
 struct Plan {
   int64_t gradients = 0;  // to evaluate
   int64_t moments = 40;   // of the curve
@@ -25,6 +30,7 @@ struct Plan {
   bool inconsistent = false;  // ISGD
   double epsilon = 0.1;
   int most_steps = 5;
+  Clock clock = Clock::Wall;
 };
 
 class Learner {
@@ -32,14 +38,20 @@ class Learner {
   // Both must outlive it.
   Learner(const nn::Compiled& compiled, const nn::data::DataSet& data, const Plan& plan);
 
-  // `heard`: gradients so far, loss. Throws nn::Error when a loss is no number.
-  Curve run(const std::function<void(int64_t, double)>& heard);
+  using Heard = std::function<void(int64_t gradients, double loss)>;
+  // To the curve's next moment; false once all gradients are evaluated. Throws nn::Error when a loss is no number.
+  bool advance(const Heard& heard);
+  // All that is left.
+  const Curve& run(const Heard& heard);
+  const Curve& curve() const { return curve_; }
   int64_t triggered() const { return triggered_; }    // batches worked on more
   int64_t extra_gradients() const { return extra_; }  // evaluated for them
 
  private:
   double gradients(bool statistics);
+  void step(const Heard& heard);
   void work_more();
+  double now() const;
   Moment held_out();
 
   const nn::data::DataSet& data_;
@@ -56,6 +68,8 @@ class Learner {
   int64_t evaluated_ = 0;
   int64_t triggered_ = 0;
   int64_t extra_ = 0;
+  Curve curve_;
+  double seconds_ = 0;
 };
 
 // Images a second, and seconds that an iteration takes whatever its batch: from timings with two batch sizes.

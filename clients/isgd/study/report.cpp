@@ -95,21 +95,6 @@ std::string table(const Study& study) {
   return text + "The paper: 21.05 per cent less time to 56 % top-1 with AlexNet on ImageNet.\n";
 }
 
-std::string lines(const Study& study, uint64_t first_seed) {
-  std::string text;
-  const auto write = [&](const char* method, const std::vector<Curve>& curves) {
-    for (size_t i = 0; i < curves.size(); ++i)
-      for (const Moment& m : curves[i])
-        text += fmt::format(
-            R"({{"method":"{}","seed":{},"gradients":{},"seconds":{:.4f},"loss":{:.6f},"accuracy":{:.6f}}})"
-            "\n",
-            method, first_seed + i, m.gradients, m.seconds, m.loss, m.accuracy);
-  };
-  write("sgd", study.sgd);
-  write("isgd", study.isgd);
-  return text;
-}
-
 std::string advice(const Machine& machine, double loss) {
   std::string text = fmt::format(
       "this machine: C1 = {:.0f} images/s, C2 = {:.4f} s an iteration; to a loss of {} the model's "

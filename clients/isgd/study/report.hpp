@@ -19,8 +19,6 @@ struct Study {
 
 double target_of(const Study& study);
 std::string table(const Study& study);
-// One JSON object a moment of each run.
-std::string lines(const Study& study, uint64_t first_seed);
 // What the model of the batch size says about this machine.
 std::string advice(const Machine& machine, double loss);
 

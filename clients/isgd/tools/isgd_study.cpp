@@ -5,9 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "clients/isgd/run/learner.hpp"
+#include "clients/isgd/study/curves.hpp"
 #include "clients/isgd/study/report.hpp"
 #include "clients/nn/error.hpp"
 #include "clients/nn/graph/zoo.hpp"
@@ -17,13 +20,13 @@
 namespace {
 
 struct Arguments {
-  std::string net = "lenet", data, convolution = "direct", curves;
+  std::string net = "lenet", data, convolution = "direct", clock = "wall", curves;
   int64_t images = 2000, batch = 50, gradients = 600;
   int seeds = 5;
   uint64_t first_seed = 1;
   double rate = 0.01, epsilon = 0.1, target = 0, loss = 0.1, synchronisation = 0;
   int most_steps = 5;
-  bool advice_only = false;
+  bool resume = false, advice_only = false;
 };
 
 void define(CLI::App& app, Arguments& a) {
@@ -64,7 +67,15 @@ void define(CLI::App& app, Arguments& a) {
                  "Seconds an iteration spends between ranks, added to what is measured here")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--curves", a.curves, "Write every curve, JSON lines")->type_name("FILE");
+  app.add_option("--clock", a.clock,
+                 "Seconds are wall time's, or those of this process's processors")
+      ->check(CLI::IsMember({"wall", "processor"}))
+      ->capture_default_str();
+  CLI::Option* curves = app.add_option("--curves", a.curves,
+                                       "Write every curve, JSON lines, when a seed's runs are done")
+                            ->type_name("FILE");
+  app.add_flag("--resume", a.resume, "Seeds whose curves the file has are not run again")
+      ->needs(curves);
   app.add_flag("--advice-only", a.advice_only, "Only the batch-size model, no training");
   app.set_version_flag("--version", "isgd-study " BLASX_VERSION);
   app.footer(
@@ -89,35 +100,80 @@ nn::Compiled compiled_for(const Arguments& a, const nn::data::DataSet& data, int
       nn::cpu::CpuLayers(a.convolution));
 }
 
-isgd::Study study(const Arguments& a) {
-  isgd::Study study;
-  study.target = a.target;
-  const int64_t runs = int64_t{2} * a.seeds;
-  nn::Progress progress(0, runs * a.gradients);
+// What two parts of one study have in common.
+std::string same_when_resumed(const Arguments& a) {
+  return fmt::format(
+      "--net {} --data {} --images {} --batch {} --gradients {} --first-seed {} --rate {} "
+      "--epsilon {} --most-steps {} --conv {} --clock {}",
+      a.net, a.data, a.images, a.batch, a.gradients, a.first_seed, a.rate, a.epsilon, a.most_steps,
+      a.convolution, a.clock);
+}
+
+isgd::Study begun(const Arguments& a) {
+  if (!a.resume || !std::filesystem::exists(a.curves)) return {};
+  std::ifstream file(a.curves);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    return isgd::study_of(text, a.first_seed, same_when_resumed(a));
+  } catch (const nn::Error& error) {
+    throw nn::Error(fmt::format("{}: {}", a.curves, error.what()));
+  }
+}
+
+void write(const Arguments& a, const isgd::Study& study) {
+  if (a.curves.empty()) return;
+  const std::string part = a.curves + ".part";
+  std::ofstream file(part);
+  file << isgd::lines(study, a.first_seed, same_when_resumed(a));
+  file.close();
+  std::error_code failed;
+  if (file) std::filesystem::rename(part, a.curves, failed);
+  if (!file || failed) throw nn::Error(a.curves + ": cannot be written");
+}
+
+// Both methods by turns, a moment of the curve each: whatever else the machine does meets both.
+void run_seed(const Arguments& a, uint64_t seed, nn::Progress& progress, isgd::Study& study) {
+  const nn::data::DataSet data = data_of(a, seed);
+  const nn::Compiled compiled = compiled_for(a, data, a.batch);
+  isgd::Plan plan;
+  plan.gradients = a.gradients;
+  plan.rate = a.rate;
+  plan.seed = seed;
+  plan.epsilon = a.epsilon;
+  plan.most_steps = a.most_steps;
+  plan.clock = a.clock == "wall" ? isgd::Clock::Wall : isgd::Clock::Processor;
+  isgd::Learner plain(compiled, data, plan);
+  plan.inconsistent = true;
+  isgd::Learner inconsistent(compiled, data, plan);
+  const auto before = static_cast<int64_t>(study.sgd.size()) * 2 * a.gradients;
   int64_t done = 0;
-  for (int i = 0; i < a.seeds; ++i) {
-    const uint64_t seed = a.first_seed + static_cast<uint64_t>(i);
-    const nn::data::DataSet data = data_of(a, seed);
-    const nn::Compiled compiled = compiled_for(a, data, a.batch);
-    for (const bool inconsistent : {false, true}) {
-      isgd::Plan plan;
-      plan.gradients = a.gradients;
-      plan.rate = a.rate;
-      plan.seed = seed;
-      plan.inconsistent = inconsistent;
-      plan.epsilon = a.epsilon;
-      plan.most_steps = a.most_steps;
-      isgd::Learner learner(compiled, data, plan);
-      (inconsistent ? study.isgd : study.sgd)
-          .push_back(learner.run([&](int64_t gradients, double loss) {
-            progress.step(done + gradients, fmt::format("{}, seed {}, loss {:.4f}",
-                                                        inconsistent ? "ISGD" : "SGD", seed, loss));
-          }));
-      done += a.gradients;
-      if (!inconsistent) continue;
-      study.triggered.push_back(learner.triggered());
-      study.extra_gradients.push_back(learner.extra_gradients());
-    }
+  const auto heard = [&](const char* method, int64_t& evaluated) {
+    return [&, method](int64_t gradients, double loss) {
+      done += gradients - evaluated;
+      evaluated = gradients;
+      progress.step(before + done, fmt::format("{}, seed {}, loss {:.4f}", method, seed, loss));
+    };
+  };
+  int64_t by_sgd = 0, by_isgd = 0;
+  for (bool more = true; more;) {
+    more = plain.advance(heard("SGD", by_sgd));
+    more = inconsistent.advance(heard("ISGD", by_isgd)) || more;
+  }
+  study.sgd.push_back(plain.curve());
+  study.isgd.push_back(inconsistent.curve());
+  study.triggered.push_back(inconsistent.triggered());
+  study.extra_gradients.push_back(inconsistent.extra_gradients());
+}
+
+isgd::Study study(const Arguments& a) {
+  isgd::Study study = begun(a);
+  study.target = a.target;
+  const auto seeds = static_cast<size_t>(a.seeds);
+  nn::Progress progress(static_cast<int64_t>(study.sgd.size()) * 2 * a.gradients,
+                        int64_t{2} * a.seeds * a.gradients);
+  while (study.sgd.size() < seeds) {
+    run_seed(a, a.first_seed + study.sgd.size(), progress, study);
+    write(a, study);
   }
   return study;
 }
@@ -142,14 +198,8 @@ int run(int argc, char** argv) {
   if (!a.advice_only) {
     const isgd::Study result = study(a);
     fmt::print("{}, batch {}, {} gradients a run, rate {}, {} seeds\n\n{}\n", a.net, a.batch,
-               a.gradients, a.rate, a.seeds, isgd::table(result));
+               a.gradients, a.rate, result.sgd.size(), isgd::table(result));
     std::fflush(stdout);
-    if (!a.curves.empty()) {
-      std::ofstream file(a.curves);
-      file << isgd::lines(result, a.first_seed);
-      file.close();
-      if (!file) throw nn::Error(a.curves + ": cannot be written");
-    }
   }
   print_advice(a);
   return 0;

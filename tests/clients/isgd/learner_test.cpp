@@ -76,6 +76,24 @@ TEST_F(LearnerTest, SameSeedSameCurveAndIsgdBeginsAsSgd) {
   EXPECT_NE(losses, sgd);
 }
 
+// By turns or one after the other: a run knows nothing of another.
+TEST_F(LearnerTest, PieceByPieceIsTheSameCurve) {
+  Plan processor = plan(true);
+  processor.clock = isgd::Clock::Processor;
+  Learner ours(compiled, data, processor), other(compiled, data, plan(false));
+  const auto quiet = [](int64_t, double) {};
+  size_t moments = 1;
+  for (; ours.advance(quiet); ++moments) other.advance(quiet);
+  EXPECT_EQ(ours.curve().size(), moments);
+  const Curve whole = run(plan(true));
+  ASSERT_EQ(ours.curve().size(), whole.size());
+  for (size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(ours.curve()[i].gradients, whole[i].gradients);
+    EXPECT_EQ(ours.curve()[i].loss, whole[i].loss);
+  }
+  EXPECT_GT(ours.curve().back().seconds, 0);
+}
+
 TEST_F(LearnerTest, TablesOfAStudy) {
   isgd::Study study;
   study.sgd = {run(plan(false))};
@@ -86,7 +104,6 @@ TEST_F(LearnerTest, TablesOfAStudy) {
   const std::string table = isgd::table(study);
   EXPECT_NE(table.find("gradients to accuracy"), std::string::npos);
   EXPECT_NE(table.find("21.05"), std::string::npos);
-  EXPECT_NE(isgd::lines(study, 7).find(R"("method":"isgd","seed":7)"), std::string::npos);
   EXPECT_NE(isgd::advice({1000, 0.1}, 0.1).find("best batch is 35"), std::string::npos);
 }
 

@@ -23,8 +23,24 @@ class IsgdStudy(unittest.TestCase):
             for text in ("accuracy after 12 gradients", "seconds to accuracy", "21.05", "best batch is"):
                 self.assertIn(text, done.stdout)
             with open(curves, encoding="utf-8") as file:
-                rows = [json.loads(line) for line in file]
+                rows = [row for row in map(json.loads, file) if "method" in row]
         self.assertEqual({(row["method"], row["seed"]) for row in rows}, {("sgd", 1), ("sgd", 2), ("isgd", 1), ("isgd", 2)})
+
+    def test_goes_on_with_more_seeds(self):
+        with tempfile.TemporaryDirectory() as folder:
+            curves = os.path.join(folder, "curves.jsonl")
+            arguments = ["--net", "mlp:8", "--images", "300", "--batch", "10", "--gradients", "12", "--clock", "processor",
+                         "--resume", "--curves", curves]
+            self.assertEqual(run(*arguments, "--seeds", "1").returncode, 0)
+            with open(curves, encoding="utf-8") as file:
+                first = file.read()
+            done = run(*arguments, "--seeds", "2")
+            self.assertIn("2 seeds", done.stdout, done.stderr)
+            with open(curves, encoding="utf-8") as file:
+                both = file.read()
+            self.refused(*arguments, "--rate", "0.5", says="not of")
+        # To the digit of its seconds: the first seed was not run again.
+        self.assertTrue(both.startswith(first) and both.count('"triggered"') == 2, both)
 
     def test_says_that_the_method_is_patented(self):
         self.assertIn("10,572,800", run("--help").stdout)
