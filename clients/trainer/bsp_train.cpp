@@ -22,6 +22,8 @@ nn::data::DataSet data_of(const Options& options) {
   constexpr int64_t kMost_elems = int64_t{64} << 20;
   const int64_t images =
       options.images > 0 ? options.images : std::min(kUsual, kMost_elems / shape.elems());
+  if (nn::graph::of_sequences(options.net))
+    return nn::data::generate_sequences(images, shape.h, shape.w, 10, options.seed);
   return nn::data::generate(images, shape.c, shape.h, shape.w, 10, options.seed);
 }
 

@@ -21,8 +21,9 @@ Options parse(int argc, char** argv) {
       "  bsp-train --net lenet --data mnist --batch 64 --epochs 5 --log lenet.jsonl"};
   app.option_defaults()->always_capture_default()->multi_option_policy(
       CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--net", options.net,
-                 "lenet, cifar-quick, alexnet, vgg16, resnet18, ..., inception-v4, mlp:300,100")
+  app.add_option(
+         "--net", options.net,
+         "lenet, cifar-quick, alexnet, vgg16, resnet18, ..., inception-v4, mlp:300,100, lstm:64")
       ->group("Network and data");
   app.add_option("--data", options.data,
                  "folder with IDX files, CIFAR batches, or images.npy and labels.npy; none: "

@@ -87,6 +87,8 @@ nn::data::DataSet data_of(const Arguments& a, uint64_t seed) {
   const nn::graph::Shape shape = nn::graph::usual_input(a.net, 1);
   nn::graph::make(a.net, shape, 10);  // a wrong name is said before the data are read
   if (!a.data.empty()) return nn::data::load(a.data);
+  if (nn::graph::of_sequences(a.net))
+    return nn::data::generate_sequences(a.images, shape.h, shape.w, 10, seed);
   return nn::data::generate(a.images, shape.c, shape.h, shape.w, 10, seed);
 }
 

@@ -35,4 +35,10 @@ DataSet load(const std::filesystem::path& folder);
 DataSet generate(int64_t count, int64_t channels, int64_t height, int64_t width, int64_t classes,
                  uint64_t seed);
 
+// Points on a circle with noise, of `features` coordinates a quarter turn apart (2: a point in the plane), at each of `steps` steps:
+// images of one channel, n x 1 x steps x features. The class is how fast they turn and which way, where they begin is drawn, so
+// that here as well each class is flat in the mean.
+DataSet generate_sequences(int64_t count, int64_t steps, int64_t features, int64_t classes,
+                           uint64_t seed);
+
 }  // namespace nn::data

@@ -185,6 +185,30 @@ int Builder::add(const std::vector<int>& inputs) {
   return append(std::move(layer));
 }
 
+int Builder::append_sequence(LayerKind kind, int input, int64_t steps, int64_t features) {
+  Layer layer;
+  layer.kind = kind;
+  layer.inputs = {input};
+  layer.out = {shape(input).n, 1, steps, features};
+  layer.bias = gates(kind) > 0;
+  layer.name = kind_name(kind);
+  if (shape(input).c != 1)
+    refuse(layer, text_of(shape(input)) + " is no batch of sequences: these have one channel");
+  return append(std::move(layer));
+}
+
+int Builder::rnn(int input, int64_t hidden) {
+  return append_sequence(LayerKind::Rnn, input, shape(input).h, hidden);
+}
+
+int Builder::lstm(int input, int64_t hidden) {
+  return append_sequence(LayerKind::Lstm, input, shape(input).h, hidden);
+}
+
+int Builder::last_step(int input) {
+  return append_sequence(LayerKind::LastStep, input, 1, shape(input).w);
+}
+
 int Builder::softmax_loss(int input) { return append_same(LayerKind::SoftmaxLoss, input); }
 
 Network Builder::build() const {

@@ -33,6 +33,11 @@ class Builder {
   int dropout(int input, float ratio);
   int concat(const std::vector<int>& inputs);
   int add(const std::vector<int>& inputs);
+  // Of a sequence; `hidden`: features of the output. Elman 1990 with tanh; Hochreiter, Schmidhuber 1997 with the forget gate of Gers,
+  // Schmidhuber, Cummins 2000. Both begin from zeros.
+  int rnn(int input, int64_t hidden);
+  int lstm(int input, int64_t hidden);
+  int last_step(int input);
   int softmax_loss(int input);
 
   const Shape& shape(int handle) const { return layers_[static_cast<size_t>(handle)].out; }
@@ -43,6 +48,7 @@ class Builder {
  private:
   int append(Layer layer);
   int append_same(LayerKind kind, int input);
+  int append_sequence(LayerKind kind, int input, int64_t steps, int64_t features);
   int append_window(LayerKind kind, int input, int64_t channels, const Window& window, bool bias);
   [[noreturn]] void refuse(const Layer& layer, const std::string& why) const;
 

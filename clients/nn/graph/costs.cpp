@@ -47,7 +47,8 @@ Costs paper_costs(const Network& network, int64_t element_bytes) {
     const bool both =
         kind == LayerKind::Relu || kind == LayerKind::Lrn || kind == LayerKind::MaxPool;
     cost.reads_input = both || parameter_elems(network, i) > 0;
-    cost.reads_output = both || kind == LayerKind::SoftmaxLoss;
+    cost.reads_output = both || kind == LayerKind::SoftmaxLoss || gates(kind) > 0;
+    if (kind == LayerKind::Lstm) cost.saved_bytes = 5 * cost.output_bytes;  // gates, cells
     if (kind == LayerKind::Conv) {
       cost.forward = convolution(network, i, element_bytes, 1);
       cost.backward = convolution(network, i, element_bytes, 2);

@@ -31,8 +31,8 @@ struct Costs {
   std::vector<LayerCosts> layers;
 };
 
-// As cuDNN's layers read: relu, lrn and max pooling both input and output, conv, fc and batch norm their input, the loss
-// its output. fp32. Times are those of a card with 4 Tflop/s and 250 GB/s, good for comparing only; a convolution may
+// As cuDNN's layers read: relu, lrn, max pooling and recurrent layers both input and output, conv, fc and batch norm their input, the
+// loss its output. fp32. Times are those of a card with 4 Tflop/s and 250 GB/s, good for comparing only; a convolution may
 // be computed in place, over im2col of one image or of all, and as Winograd F(2x2, 3x3).
 Costs paper_costs(const Network& network, int64_t element_bytes = 4);
 

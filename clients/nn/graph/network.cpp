@@ -7,8 +7,9 @@
 namespace nn::graph {
 namespace {
 
-constexpr std::array kKindNames = {"data", "conv", "fc",      "maxpool", "avgpool", "lrn", "bn",
-                                   "relu", "drop", "softmax", "concat",  "add",     "fork"};
+constexpr std::array kKindNames = {"data", "conv", "fc",   "maxpool", "avgpool", "lrn",
+                                   "bn",   "relu", "drop", "softmax", "concat",  "add",
+                                   "fork", "rnn",  "lstm", "last"};
 
 const Layer& at(const Network& network, int layer) {
   return network.layers[static_cast<size_t>(layer)];
@@ -43,6 +44,10 @@ void Network::connect() {
   }
 }
 
+int64_t gates(LayerKind kind) {
+  return kind == LayerKind::Lstm ? 4 : kind == LayerKind::Rnn ? 1 : 0;
+}
+
 int64_t parameter_elems(const Network& network, int layer) {
   const Layer& l = at(network, layer);
   switch (l.kind) {
@@ -56,6 +61,9 @@ int64_t parameter_elems(const Network& network, int layer) {
     }
     case LayerKind::BatchNorm:
       return 2 * l.out.c;
+    case LayerKind::Rnn:
+    case LayerKind::Lstm:
+      return gates(l.kind) * l.out.w * (at(network, l.inputs[0]).out.w + l.out.w + 2);
     default:
       return 0;
   }
@@ -78,6 +86,11 @@ double operations(const Network& network, int layer) {
       const Shape& in = at(network, l.inputs[0]).out;
       const int64_t features = in.elems() / in.n;
       return 2 * out * static_cast<double>(features);
+    }
+    case LayerKind::Rnn:
+    case LayerKind::Lstm: {
+      const int64_t features = at(network, l.inputs[0]).out.w;
+      return 2 * out * static_cast<double>(gates(l.kind) * (features + l.out.w));
     }
     case LayerKind::MaxPool:
     case LayerKind::AvgPool:

@@ -22,10 +22,14 @@ enum class LayerKind : uint8_t {
   Concat,  // of channels
   Add,
   Fork,  // y = x for several readers; backward is the sum of their gradients
+  Rnn,   // of sequences (Shape): Elman's, tanh
+  Lstm,
+  LastStep,  // of a sequence
 };
 const char* kind_name(LayerKind kind);
 
-// Images x channels x height x width, in that order in memory. The output of Fc is n x c x 1 x 1.
+// Images x channels x height x width, in that order in memory. The output of Fc is n x c x 1 x 1. A sequence is an image of one
+// channel: n x 1 x steps x features.
 struct Shape {
   int64_t n = 0, c = 0, h = 0, w = 0;
 
@@ -68,7 +72,9 @@ struct Network {
   std::vector<bool> needs_gradient_;
 };
 
-// Conv, Fc, BatchNorm: trained numbers. Running statistics are not counted.
+// 4 gates of an Lstm, 1 of an Rnn, 0 of other kinds.
+int64_t gates(LayerKind kind);
+// Conv, Fc, BatchNorm, Rnn, Lstm: trained numbers. Running statistics are not counted.
 int64_t parameter_elems(const Network& network, int layer);
 int64_t parameter_elems(const Network& network);
 // Multiplications and additions of a layer's forward pass.

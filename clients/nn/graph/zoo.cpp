@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "clients/nn/error.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr const char* kKnown =
     "lenet, cifar-quick, alexnet, vgg16, vgg19, resnet18, resnet34, resnet50, resnet101, "
     "resnet152, resnet<depth> "
-    "(135, 138, ...), resnet:n1,n2,n3,n4, inception-v4, inception-a, mlp, mlp:width,width,...";
+    "(135, 138, ...), resnet:n1,n2,n3,n4, inception-v4, inception-a, mlp, mlp:width,width,..., "
+    "rnn, rnn:width,..., lstm, lstm:width,...";
 
 // LeCun et al. 1998, as Caffe has it.
 Network lenet(Builder b, int64_t classes) {
@@ -60,18 +62,36 @@ Network vgg(Builder b, int64_t classes, int deep) {
   return b.build();
 }
 
-Network mlp(Builder b, std::string_view widths, int64_t classes) {
-  int x = 0;
-  while (!widths.empty()) {
+// What stands behind the colon of `name`; `usual` where there is none.
+std::vector<int64_t> widths_of(std::string_view name, const char* usual) {
+  const size_t colon = name.find(':');
+  std::string_view text = colon == std::string_view::npos ? usual : name.substr(colon + 1);
+  std::vector<int64_t> widths;
+  while (!text.empty()) {
     int64_t width = 0;
-    const auto [end, wrong] = std::from_chars(widths.data(), widths.data() + widths.size(), width);
-    const auto used = static_cast<size_t>(end - widths.data());
-    if (wrong != std::errc() || width < 1 || (used < widths.size() && *end != ','))
-      throw Error(fmt::format("mlp:{}: widths of layers with commas are accepted", widths));
-    widths.remove_prefix(std::min(widths.size(), used + 1));
-    x = b.relu(b.fc(x, width));
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), width);
+    const auto used = static_cast<size_t>(end - text.data());
+    if (wrong != std::errc() || width < 1 || (used < text.size() && *end != ','))
+      throw Error(fmt::format("{}: widths of layers with commas are accepted", name));
+    text.remove_prefix(std::min(text.size(), used + 1));
+    widths.push_back(width);
   }
+  return widths;
+}
+
+Network mlp(Builder b, std::string_view name, int64_t classes) {
+  int x = 0;
+  for (const int64_t width : widths_of(name, "512,256")) x = b.relu(b.fc(x, width));
   b.softmax_loss(b.fc(x, classes));
+  return b.build();
+}
+
+// What the last layer says of the last step.
+Network recurrent(Builder b, std::string_view name, int64_t classes) {
+  int x = 0;
+  for (const int64_t width : widths_of(name, "64"))
+    x = name.starts_with("lstm") ? b.lstm(x, width) : b.rnn(x, width);
+  b.softmax_loss(b.fc(b.last_step(x), classes));
   return b.build();
 }
 
@@ -92,14 +112,20 @@ Network make(std::string_view name, const Shape& input, int64_t classes) {
   if (name == "vgg19") return vgg(b, classes, 4);
   if (name == "inception-v4") return inception_v4(input, classes);
   if (name == "inception-a") return inception_block(b, classes);
-  if (name == "mlp") return mlp(b, "512,256", classes);
-  if (name.starts_with("mlp:")) return mlp(b, name.substr(4), classes);
+  if (name == "mlp" || name.starts_with("mlp:")) return mlp(b, name, classes);
+  if (of_sequences(name)) return recurrent(b, name, classes);
   if (auto network = resnet_named(name, input, classes)) return *std::move(network);
   throw Error(fmt::format("{}: no such network; known are {}", name, kKnown));
 }
 
+bool of_sequences(std::string_view name) {
+  const std::string_view kind = name.substr(0, name.find(':'));
+  return kind == "rnn" || kind == "lstm";
+}
+
 Shape usual_input(std::string_view name, int64_t n) {
   if (name == "lenet" || name.starts_with("mlp")) return {n, 1, 28, 28};
+  if (of_sequences(name)) return {n, 1, 28, 2};
   if (name == "cifar-quick") return {n, 3, 32, 32};
   if (name == "alexnet") return {n, 3, 227, 227};
   if (name == "inception-v4") return {n, 3, 299, 299};

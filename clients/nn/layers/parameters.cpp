@@ -2,6 +2,7 @@
 #include "clients/nn/layers/parameters.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace nn {
 
@@ -21,6 +22,18 @@ std::vector<ParameterSpec> parameters_of(const graph::Network& network, int inde
     const graph::Shape& in = network.layers[static_cast<size_t>(layer.inputs[0])].out;
     weights(layer.kind == LayerKind::Conv ? in.c * layer.kernel_h * layer.kernel_w
                                           : in.c * in.h * in.w);
+  } else if (const int64_t gates = graph::gates(layer.kind); gates > 0) {
+    const int64_t hidden = layer.out.w;
+    const int64_t features = network.layers[static_cast<size_t>(layer.inputs[0])].out.w;
+    // As spread out as numbers drawn evenly from +-1/sqrt(hidden).
+    const double deviation = 1 / std::sqrt(3 * static_cast<double>(hidden));
+    for (const auto& [part, columns] : {std::pair{"ih", features}, {"hh", hidden}})
+      specs.push_back({.name = layer.name + ".weight_" + part,
+                       .elems = gates * hidden * columns,
+                       .deviation = deviation,
+                       .decays = true});
+    for (const char* part : {"ih", "hh"})
+      specs.push_back({.name = layer.name + ".bias_" + part, .elems = gates * hidden});
   } else if (layer.kind == LayerKind::BatchNorm) {
     const int64_t channels = layer.out.c;
     specs.push_back({.name = layer.name + ".scale", .elems = channels, .value = 1});

@@ -19,6 +19,8 @@ struct ParameterSpec {
   bool trained = true;   // false: statistics, which have no gradient
 };
 
+// rnn, lstm: weight_ih (gates x features), weight_hh (gates x hidden), bias_ih, bias_hh: PyTorch's, also the order of an lstm's
+// gates: input, forget, cell, output, each of `hidden` rows.
 // conv, fc: weight (out x in x kh x kw), bias. batch norm: scale, shift, mean, variance (running, trained = false).
 std::vector<ParameterSpec> parameters_of(const graph::Network& network, int layer);
 

@@ -145,6 +145,24 @@ TEST(Run, DtrHasTheSameBits) {
   expect_same(run.train(options), plain, "dtr");
 }
 
+// An LSTM's saved gates and cells are governed too, and its steps are replayed.
+TEST(Run, RecurrentLayersHaveTheSameBits) {
+  Trainee run(nn::graph::make("lstm:12,12,12,12,12,12", {8, 1, 10, 3}, 10));
+  const Curve plain = run.train(*nn::graph::keep_everything(run.network(), run.costs()));
+  Options options;
+  options.switches = {true, false, false, false, false};
+  const int64_t alive = plan(run.network(), run.costs(), options).schedule.value().arena_bytes;
+  options.switches = memsched::kAll;
+  options.budget_bytes = alive * 3 / 4;
+  const Schedule moved = plan(run.network(), run.costs(), options).schedule.value();
+  EXPECT_GT(moved.bytes_out, 0);
+  expect_same(run.train(options), plain, "three quarters");
+  options.policy = Policy::Dtr;
+  options.budget_bytes = alive * 9 / 10;
+  EXPECT_GT(plan(run.network(), run.costs(), options).schedule.value().replays, 0);
+  expect_same(run.train(options), plain, "dtr");
+}
+
 // Half of what liveness alone takes, a sixth of everything.
 TEST(Run, ResNetInLittleMemory) {
   Trainee run(nn::graph::make("resnet18", {4, 3, 32, 32}, 10));

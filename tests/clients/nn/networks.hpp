@@ -15,11 +15,12 @@ namespace nn::test {
 
 // One kind of layer between two convolutions or the like; and the zoo, on small images.
 inline std::vector<std::string> layer_kinds() {
-  return {"conv",       "strided", "asymmetric", "pointwise", "max_pool", "avg_pool", "lrn",
-          "batch_norm", "relu",    "dropout",    "concat",    "add",      "fc"};
+  return {"conv", "strided",    "asymmetric", "pointwise", "max_pool", "avg_pool",
+          "lrn",  "batch_norm", "relu",       "dropout",   "concat",   "add",
+          "fc",   "rnn",        "lstm",       "last_step"};
 }
 inline std::vector<std::string> zoo() {
-  return {"lenet", "mlp", "cifar-quick", "inception-a", "resnet:1,1,1,1"};
+  return {"lenet", "mlp", "cifar-quick", "inception-a", "resnet:1,1,1,1", "rnn:9", "lstm:7,6"};
 }
 // A minute and more in the reference layers.
 inline std::vector<std::string> deep_zoo() {
@@ -46,6 +47,12 @@ inline graph::Network layer_network(const std::string& kind) {
     x = kind == "concat" ? builder.concat({left, x, right}) : builder.add({left, right, x});
   }
   if (kind == "fc") x = builder.fc(x, 7);
+  if (kind == "rnn" || kind == "lstm" || kind == "last_step") {
+    x = builder.conv(x, 1, square(3, 1, 1));  // one channel: 9 steps of 8 features
+    if (kind == "rnn") x = builder.rnn(builder.rnn(x, 5), 4);
+    if (kind == "lstm") x = builder.lstm(builder.lstm(x, 5), 4);
+    if (kind == "last_step") x = builder.last_step(x);
+  }
   builder.softmax_loss(builder.fc(x, 3));
   return builder.build();
 }

@@ -78,6 +78,13 @@ class Reference : public Kernel {
       case LayerKind::Fork:
         std::copy_n(in(b), y_.elems(), out(b));
         return;
+      case LayerKind::LastStep:
+        for (int64_t n = 0; n < y_.n; ++n)
+          std::copy_n(in(b) + place(x_, n, 0, x_.h - 1, 0), y_.w, out(b) + n * y_.w);
+        return;
+      case LayerKind::Rnn:
+      case LayerKind::Lstm:
+        return;  // make_recurrent's
     }
   }
 
@@ -113,6 +120,11 @@ class Reference : public Kernel {
       case LayerKind::Add:
         for (size_t part = 0; part < shapes_.size(); ++part)
           std::copy_n(dout(b), y_.elems(), din(b, part));
+        return;
+      case LayerKind::LastStep:
+        std::fill_n(din(b), x_.elems(), 0.0);
+        for (int64_t n = 0; n < y_.n; ++n)
+          std::copy_n(dout(b) + n * y_.w, y_.w, din(b) + place(x_, n, 0, x_.h - 1, 0));
         return;
       case LayerKind::Fork:
         for (int64_t i = 0; i < y_.elems(); ++i) {
@@ -382,6 +394,7 @@ class Reference : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> ReferenceLayers::make(const graph::Network& network, int layer) const {
+  if (graph::gates(network.layers[at(layer)].kind) > 0) return make_recurrent(network, layer);
   return std::make_unique<Reference>(network, layer);
 }
 

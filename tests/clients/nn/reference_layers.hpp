@@ -13,4 +13,7 @@ class ReferenceLayers : public LayerSet {
   std::unique_ptr<Kernel> make(const graph::Network& network, int layer) const override;
 };
 
+// One of its kernels, in a file of its own.
+std::unique_ptr<Kernel> make_recurrent(const graph::Network& network, int layer);
+
 }  // namespace nn::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data, concat, add and fork: layers that move numbers and hardly compute.
+// Data, concat, add, fork and last step: layers that move numbers and hardly compute.
 #include <cstring>
 
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
@@ -95,10 +95,43 @@ class Fork : public Kernel {
   graph::Layer layer_;
 };
 
+class LastStep : public Kernel {
+ public:
+  LastStep(const graph::Network& network, int index)
+      : layer_(layer_of(network, index)), sample_(input_of(network, index).out.elems()) {
+    sample_ /= layer_.out.n;
+  }
+  graph::LayerCosts costs() const override { return costs_of(layer_, {}); }
+  void forward(const Buffers& buffers, const Iteration&, int) override {
+    const auto* in = static_cast<const float*>(buffers.inputs[0]);
+    auto* out = static_cast<float*>(buffers.output);
+    const int64_t features = layer_.out.w;
+    for (int64_t i = 0; i < layer_.out.n; ++i)
+      std::memcpy(out + i * features, in + (i + 1) * sample_ - features, bytes_of(features));
+  }
+  void backward(const Buffers& buffers, const Iteration&, int) override {
+    auto* to = static_cast<float*>(buffers.input_gradients[0]);
+    if (to == nullptr) return;
+    const auto* gradient = static_cast<const float*>(buffers.output_gradients[0]);
+    const int64_t features = layer_.out.w;
+    std::memset(to, 0, bytes_of(layer_.out.n * sample_));
+    for (int64_t i = 0; i < layer_.out.n; ++i)
+      std::memcpy(to + (i + 1) * sample_ - features, gradient + i * features, bytes_of(features));
+  }
+
+ private:
+  graph::Layer layer_;
+  int64_t sample_;  // elements of a sequence
+};
+
 }  // namespace
 
 std::unique_ptr<Kernel> make_data(const graph::Network& network, int layer) {
   return std::make_unique<Data>(layer_of(network, layer));
+}
+
+std::unique_ptr<Kernel> make_last_step(const graph::Network& network, int layer) {
+  return std::make_unique<LastStep>(network, layer);
 }
 
 std::unique_ptr<Kernel> make_concat(const graph::Network& network, int layer) {

@@ -22,6 +22,9 @@ std::unique_ptr<Kernel> make_dropout(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_softmax_loss(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_concat(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_add(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_rnn(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_lstm(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_last_step(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_fork(const graph::Network& network, int layer);
 
 }  // namespace nn::cpu

@@ -40,6 +40,12 @@ std::unique_ptr<Kernel> make_kind(const graph::Network& network, int layer,
       return make_add(network, layer);
     case LayerKind::Fork:
       return make_fork(network, layer);
+    case LayerKind::Rnn:
+      return make_rnn(network, layer);
+    case LayerKind::Lstm:
+      return make_lstm(network, layer);
+    case LayerKind::LastStep:
+      return make_last_step(network, layer);
   }
   throw Error("a layer of no known kind");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <numbers>
 #include <set>
 
 #include "clients/nn/data/batches.hpp"
@@ -196,6 +197,25 @@ TEST(Generated, ClassesHaveNoMeanOfTheirOwn) {
     for (const double value : mean) EXPECT_LT(std::abs(value), 0.12);
   }
   EXPECT_EQ(set.train.pixels, generate(4000, 1, 12, 12, 4, 9).train.pixels);
+}
+
+TEST(Generated, SequencesTurnAtTheirClassesSpeed) {
+  const DataSet set = generate_sequences(4000, 8, 2, 4, 9);
+  EXPECT_EQ(set.train.height, 8);
+  EXPECT_EQ(set.train.width, 2);
+  for (int32_t label = 0; label < 4; ++label) {
+    std::vector<double> mean(16, 0);
+    double across = 0;  // of one point and the next: the sine of the angle between them
+    for (int64_t i = label; i < 4000; i += 4) {
+      const float* p = set.train.image(i);
+      for (size_t j = 0; j < 16; ++j) mean[j] += p[j] / 1000.0;
+      for (size_t step = 0; step < 7; ++step, p += 2)
+        across += static_cast<double>(p[0] * p[3] - p[1] * p[2]) / 7000.0;
+    }
+    for (const double value : mean) EXPECT_LT(std::abs(value), 0.12);
+    EXPECT_NEAR(across, std::sin(std::numbers::pi * 0.4 * (2.0 * label / 3 - 1)), 0.03) << label;
+  }
+  EXPECT_EQ(set.train.pixels, generate_sequences(4000, 8, 2, 4, 9).train.pixels);
 }
 
 }  // namespace

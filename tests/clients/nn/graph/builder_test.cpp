@@ -30,6 +30,9 @@ TEST(Builder, ShapesOfWindows) {
   EXPECT_EQ(b.shape(b.conv(conv, 8, {1, 7, 1, 0, 0})), (Shape{2, 8, 55, 49}));
   EXPECT_EQ(b.shape(b.fc(conv, 10)), (Shape{2, 10, 1, 1}));
   EXPECT_EQ(b.shape(b.global_avg_pool(conv)), (Shape{2, 96, 1, 1}));
+  const int sequence = b.conv(conv, 1, square(1));
+  EXPECT_EQ(b.shape(b.rnn(sequence, 7)), (Shape{2, 1, 55, 7}));
+  EXPECT_EQ(b.shape(b.last_step(b.lstm(sequence, 7))), (Shape{2, 1, 1, 7}));
   EXPECT_EQ(b.shape(b.concat({conv, b.relu(conv)})), (Shape{2, 192, 55, 55}));
 }
 
@@ -79,6 +82,8 @@ TEST(Builder, ShapesThatDoNotFitAreRefusedByName) {
     EXPECT_NE(std::string(error.what()).find("1x3x8x8"), std::string::npos) << error.what();
   }
   EXPECT_THROW(b.conv(0, 4, square(9)), nn::Error);
+  EXPECT_THROW(b.lstm(wide, 5), nn::Error);
+  EXPECT_THROW(b.lstm(b.conv(0, 1, square(1)), 0), nn::Error);
   EXPECT_THROW(b.concat({0, b.max_pool(wide, square(2, 2))}), nn::Error);
   EXPECT_THROW(Builder("net", {0, 3, 8, 8}), nn::Error);
 }

@@ -57,6 +57,19 @@ TEST(Zoo, DepthOfAnyResNet) {
   EXPECT_EQ(count(by_depth, LayerKind::Conv) - 4 + 1, 2498);
 }
 
+// As PyTorch counts LSTM(2, 8), LSTM(8, 6) and Linear(6, 10); and RNN(2, 8) and Linear(8, 10).
+TEST(Zoo, Recurrent) {
+  const auto of = [](const char* name) {
+    return nn::graph::make(name, nn::graph::usual_input(name, 4), 10);
+  };
+  EXPECT_EQ(parameter_elems(of("lstm:8,6")),
+            4 * (8 * 2 + 8 * 8 + 16) + 4 * (6 * 8 + 6 * 6 + 12) + 70);
+  EXPECT_EQ(parameter_elems(of("rnn:8")), 8 * 2 + 8 * 8 + 16 + 90);
+  EXPECT_EQ(count(of("lstm:8,6"), LayerKind::Lstm), 2);
+  EXPECT_TRUE(nn::graph::of_sequences("lstm") && nn::graph::of_sequences("rnn:3"));
+  EXPECT_FALSE(nn::graph::of_sequences("lenet") || nn::graph::of_sequences("lstms"));
+}
+
 TEST(Zoo, WrongNamesAreRefusedWithTheRightOnes) {
   const Shape input{1, 3, 64, 64};
   for (const char* name : {"resnet51", "resnet", "resnet:3,4,6", "resnet:3,4,6,0", "mlp:3,,4",
