@@ -21,7 +21,8 @@ class LearnerTest : public testing::Test {
         compiled(nn::compile(nn::graph::make("mlp:24,16", {4, 1, 12, 12}, 4),
                              nn::cpu::CpuLayers("gemm"))) {
     // Two wrong labels: once the others are learned, the losses of their batches stand out.
-    for (const size_t i : {10, 70}) data.train.labels[i] = (data.train.labels[i] + 1) % 4;
+    for (const size_t i : {size_t{10}, size_t{70}})
+      data.train.labels[i] = (data.train.labels[i] + 1) % 4;
   }
 
   Curve run(const Plan& plan, int64_t* triggered = nullptr, int64_t* extra = nullptr) {

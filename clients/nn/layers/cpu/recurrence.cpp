@@ -30,9 +30,9 @@ Recurrence::Recurrence(const graph::Network& network, int layer) {
 }
 
 void Recurrence::from_inputs(const Buffers& buffers, float* to) const {
-  for (int64_t i = 0; i < rows(); ++i)
-    for (int64_t j = 0; j < wide_; ++j)
-      to[i * wide_ + j] = parameter(buffers, 2)[j] + parameter(buffers, 3)[j];
+  const float *ih = parameter(buffers, 2), *hh = parameter(buffers, 3);
+  for (int64_t j = 0; j < wide_; ++j) to[j] = ih[j] + hh[j];
+  for (int64_t i = 1; i < rows(); ++i) std::copy_n(to, wide_, to + i * wide_);
   cblas_sgemm_64(CblasRowMajor, CblasNoTrans, CblasTrans, rows(), wide_, features_, 1,
                  static_cast<const float*>(buffers.inputs[0]), features_, parameter(buffers, 0),
                  features_, 1, to, wide_);
