@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "clients/memsched/plan/lives.hpp"
+#include "clients/nn/graph/governor.hpp"
 
 namespace memsched {
 namespace {
@@ -44,6 +45,12 @@ int64_t peak_within(const Lives& lives, TensorKind kind, int begin, int end, int
   return peak;
 }
 
+// A stage is run forward or backward.
+struct Visit {
+  size_t stage = 0;
+  bool forward = true;
+};
+
 class Table {
  public:
   Table(size_t stages, int64_t memory)
@@ -66,6 +73,107 @@ class Table {
   size_t stages_, width_;
   std::vector<double> values_;
 };
+
+// The dynamic programme: of each stretch of stages and each memory the best that can be done.
+class Chain {
+ public:
+  Chain(const std::vector<Stage>& stages, int64_t memory)
+      : stages_(stages), memory_(memory), table_(stages.size(), memory) {
+    for (size_t first = stages.size(); first-- > 0;)
+      for (size_t last = first; last < stages.size(); ++last) {
+        const Needs needs = needs_of(first, last);
+        for (int64_t m = 0; m <= memory; ++m)
+          table_.set(first, last, m, best(first, last, m, needs).time);
+      }
+  }
+
+  double time() const { return table_.get(0, stages_.size() - 1, memory_); }
+  std::vector<Visit> visits() const {
+    std::vector<Visit> all;
+    walk(0, stages_.size() - 1, memory_, all);
+    return all;
+  }
+
+ private:
+  struct Needs {
+    int64_t keeps = 0;   // saving all of the first stage, now and in its backward
+    int64_t passes = 0;  // running forward to some stage and saving only that one's input
+  };
+  struct Choice {
+    double time = kNever;
+    size_t next = 0;  // the stage whose input is saved; the first: all of that one is
+  };
+
+  Needs needs_of(size_t first, size_t last) const {
+    const Stage& s = stages_[first];
+    const int64_t above = stages_[last].gradient;
+    Needs needs{std::max(above + s.all + s.forward_extra, s.gradient + s.all + s.backward_extra),
+                above + s.output + s.forward_extra};
+    for (size_t j = first + 1; j < last; ++j)
+      needs.passes = std::max(needs.passes, above + stages_[j - 1].output + stages_[j].output +
+                                                stages_[j].forward_extra);
+    return needs;
+  }
+
+  Choice best(size_t first, size_t last, int64_t m, const Needs& needs) const {
+    Choice best;
+    const Stage& s = stages_[first];
+    if (m >= needs.keeps) {
+      const double rest = first == last ? 0 : table_.get(first + 1, last, m - s.all);
+      best = {s.forward_ns + rest + s.backward_ns, first};
+    }
+    if (m < needs.passes) return best;
+    double run = 0;
+    for (size_t next = first + 1; next <= last; ++next) {
+      run += stages_[next - 1].forward_ns;
+      const double time = run + table_.get(next, last, m - stages_[next - 1].output) +
+                          table_.get(first, next - 1, m);
+      if (time < best.time) best = {time, next};
+    }
+    return best;
+  }
+
+  void walk(size_t first, size_t last, int64_t m, std::vector<Visit>& all) const {
+    const size_t next = best(first, last, m, needs_of(first, last)).next;
+    if (next == first) {
+      all.push_back({first, true});
+      if (first < last) walk(first + 1, last, m - stages_[first].all, all);
+      all.push_back({first, false});
+      return;
+    }
+    for (size_t stage = first; stage < next; ++stage) all.push_back({stage, true});
+    walk(next, last, m - stages_[next - 1].output, all);
+    walk(first, next - 1, m, all);
+  }
+
+  const std::vector<Stage>& stages_;
+  int64_t memory_;
+  Table table_;
+};
+
+// Sizes as blocks have them, so that what the programme counts is what the arena takes.
+Costs in_blocks(Costs costs) {
+  const auto rounded = [](int64_t& bytes) {
+    if (bytes > 0) bytes = nn::graph::block_bytes(bytes);
+  };
+  for (auto& layer : costs.layers) {
+    for (int64_t* bytes : {&layer.output_bytes, &layer.gradient_bytes, &layer.saved_bytes})
+      rounded(*bytes);
+    for (auto* ways : {&layer.forward, &layer.backward})
+      for (auto& way : *ways) rounded(way.workspace_bytes);
+  }
+  return costs;
+}
+
+// Sizes in units of 1/300 of the budget, rounded against it. What is left of the budget beside the data's output, in these units.
+int64_t in_units(std::vector<Stage>& stages, int64_t data_bytes, int64_t budget_bytes) {
+  const int64_t unit = std::max<int64_t>(1, budget_bytes / kUnits);
+  for (Stage& stage : stages)
+    for (int64_t* size :
+         {&stage.output, &stage.all, &stage.gradient, &stage.forward_extra, &stage.backward_extra})
+      *size = (*size + unit - 1) / unit;
+  return budget_bytes / unit - (nn::graph::block_bytes(data_bytes) + unit - 1) / unit;
+}
 
 }  // namespace
 
@@ -103,60 +211,41 @@ std::vector<Stage> stages_of(const Network& network, const Costs& costs) {
 }
 
 std::optional<double> shortest(const std::vector<Stage>& stages, int64_t memory) {
-  const size_t n = stages.size();
-  if (n == 0 || memory < 0) return std::nullopt;
-  Table table(n, memory);
-  for (size_t first = n; first-- > 0;) {
-    const Stage& s = stages[first];
-    for (size_t last = first; last < n; ++last) {
-      const int64_t above = stages[last].gradient;
-      // Saving all of the first stage, now and in its backward.
-      const int64_t keeps =
-          std::max(above + s.all + s.forward_extra, s.gradient + s.all + s.backward_extra);
-      // Running forward to some stage and saving only that one's input.
-      int64_t passes = above + s.output + s.forward_extra;
-      for (size_t j = first + 1; j < last; ++j)
-        passes = std::max(
-            passes, above + stages[j - 1].output + stages[j].output + stages[j].forward_extra);
-      for (int64_t m = 0; m <= memory; ++m) {
-        double best = kNever;
-        if (m >= keeps) {
-          const double rest = first == last ? 0 : table.get(first + 1, last, m - s.all);
-          best = s.forward_ns + rest + s.backward_ns;
-        }
-        if (m >= passes) {
-          double run = 0;
-          for (size_t next = first + 1; next <= last; ++next) {
-            run += stages[next - 1].forward_ns;
-            best = std::min(best, run + table.get(next, last, m - stages[next - 1].output) +
-                                      table.get(first, next - 1, m));
-          }
-        }
-        table.set(first, last, m, best);
-      }
-    }
-  }
-  const double found = table.get(0, n - 1, memory);
+  if (stages.empty() || memory < 0) return std::nullopt;
+  const double found = Chain(stages, memory).time();
   if (found == kNever) return std::nullopt;
   return found;
 }
 
 std::optional<ChainOptimum> chain_optimum(const Network& network, const Costs& costs,
                                           int64_t budget_bytes) {
-  std::vector<Stage> stages = stages_of(network, costs);
+  std::vector<Stage> stages = stages_of(network, in_blocks(costs));
   if (stages.size() > kLongest) return std::nullopt;
-  const int64_t unit = std::max<int64_t>(1, budget_bytes / kUnits);
   double once = 0;
-  for (Stage& stage : stages) {
-    once += stage.forward_ns + stage.backward_ns;
-    for (int64_t* size :
-         {&stage.output, &stage.all, &stage.gradient, &stage.forward_extra, &stage.backward_extra})
-      *size = (*size + unit - 1) / unit;
-  }
-  const int64_t data = (costs.layers.front().output_bytes + unit - 1) / unit;
-  const auto time = shortest(stages, budget_bytes / unit - data);
+  for (const Stage& stage : stages) once += stage.forward_ns + stage.backward_ns;
+  const int64_t memory = in_units(stages, costs.layers.front().output_bytes, budget_bytes);
+  const auto time = shortest(stages, memory);
   if (!time) return std::nullopt;
   return ChainOptimum{*time, *time - once};
+}
+
+std::optional<std::vector<int>> chain_route(const Network& network, const Costs& costs,
+                                            int64_t budget_bytes) {
+  std::vector<Stage> stages = stages_of(network, in_blocks(costs));
+  if (stages.empty() || stages.size() > kLongest) return std::nullopt;
+  const int64_t memory = in_units(stages, costs.layers.front().output_bytes, budget_bytes);
+  if (memory < 0) return std::nullopt;
+  const Chain chain(stages, memory);
+  if (chain.time() == kNever) return std::nullopt;
+  const std::vector<int> cuts = cuts_of(network);
+  std::vector<int> route{0};
+  for (const Visit& visit : chain.visits()) {
+    const int begin = cuts[visit.stage] + 1, end = cuts[visit.stage + 1] + 1;
+    for (int i = begin; i < end; ++i)
+      route.push_back(visit.forward ? i : network.steps() - 1 - (end - 1 - (i - begin)));
+  }
+  route.push_back(network.steps() - 1);
+  return route;
 }
 
 }  // namespace memsched

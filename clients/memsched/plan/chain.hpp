@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "clients/memsched/plan/schedule.hpp"
 #include "clients/nn/graph/costs.hpp"
 #include "clients/nn/graph/network.hpp"
 
@@ -34,8 +35,14 @@ struct ChainOptimum {
   double compute_ns = 0;
   double replay_ns = 0;  // of it: beyond each step once
 };
-// In units of 1/300 of the budget, rounded against it. Nothing when it does not fit, or the chain is longer than 400.
+// In blocks, and these in units of 1/300 of the budget, rounded against it. Nothing when it does not fit, or the chain is longer than 400.
 std::optional<ChainOptimum> chain_optimum(const nn::graph::Network& network,
                                           const nn::graph::Costs& costs, int64_t budget_bytes);
+// The same schedule, step by step: all steps in their order, and among them once more the forward steps that are repeated.
+std::optional<std::vector<int>> chain_route(const nn::graph::Network& network,
+                                            const nn::graph::Costs& costs, int64_t budget_bytes);
+// Its plan.
+Schedule play_route(const nn::graph::Network& network, const nn::graph::Costs& costs,
+                    const std::vector<int>& route, int64_t budget_bytes);
 
 }  // namespace memsched

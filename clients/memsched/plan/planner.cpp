@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "clients/memsched/plan/chain.hpp"
 #include "clients/memsched/plan/engine.hpp"
 #include "clients/memsched/plan/segments.hpp"
 
@@ -13,9 +14,25 @@ namespace memsched {
 using nn::graph::Costs;
 using nn::graph::Network;
 
+namespace {
+
+Outcome plan_chain(const Network& network, const Costs& costs, int64_t budget_bytes) {
+  Outcome outcome;
+  if (const auto route = chain_route(network, costs, budget_bytes))
+    outcome.schedule = play_route(network, costs, *route, budget_bytes);
+  else
+    outcome.why = "no schedule of whole stages, kept or replayed, fits; or the chain is too long";
+  return outcome;
+}
+
+}  // namespace
+
 Outcome plan(const Network& network, const Costs& costs, const Options& options) {
   Outcome outcome;
-  const int64_t least = l_peak(network, costs, options.switches.workspaces);
+  // The chain's programme knows one way to compute each layer.
+  const bool chain = options.policy == Policy::Chain;
+  const bool workspaces = options.switches.workspaces && !chain;
+  const int64_t least = l_peak(network, costs, workspaces);
   if (options.budget_bytes > 0 && options.budget_bytes < least) {
     outcome.why = fmt::format(
         "a budget of {} bytes is too small: one layer alone needs l_peak = {} bytes ({:.2f} MiB)",
@@ -23,15 +40,16 @@ Outcome plan(const Network& network, const Costs& costs, const Options& options)
     return outcome;
   }
   const bool lazy = options.switches.cache || options.policy == Policy::Dtr;
-  if (lazy && options.budget_bytes > 0) {
+  if (chain || (lazy && options.budget_bytes > 0)) {
     // What fits is left alone: nothing is kept for replays that never come.
     Options plain = options;
     plain.policy = Policy::SuperNeurons;
-    plain.switches = {true, false, false, false, options.switches.workspaces};
+    plain.switches = {true, false, false, false, workspaces};
     outcome = plan(network, costs, plain);
     if (outcome.schedule) return outcome;
   }
   try {
+    if (chain) return plan_chain(network, costs, options.budget_bytes);
     Schedule first = Engine(network, costs, options, nullptr).run();
     if (lazy || !(options.switches.offload || options.switches.workspaces)) {
       outcome.schedule = std::move(first);

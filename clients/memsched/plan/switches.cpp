@@ -87,8 +87,8 @@ Replay parse_replay(std::string_view text) {
 }
 
 Policy parse_policy(std::string_view text) {
-  static constexpr std::array<std::pair<const char*, Policy>, 2> kKnown{
-      {{"superneurons", Policy::SuperNeurons}, {"dtr", Policy::Dtr}}};
+  static constexpr std::array<std::pair<const char*, Policy>, 3> kKnown{
+      {{"superneurons", Policy::SuperNeurons}, {"dtr", Policy::Dtr}, {"chain", Policy::Chain}}};
   return one_of("policy", text, kKnown);
 }
 

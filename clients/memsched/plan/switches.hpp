@@ -37,6 +37,7 @@ enum class Replay : uint8_t {
 enum class Policy : uint8_t {
   SuperNeurons,
   Dtr,  // nothing is moved; what goes has the least cost / (size x staleness): Kirisame et al. 2021
+  Chain,  // nothing is moved; stages are kept whole or replayed, in the least time: Beaumont et al. 2019 (chain.hpp)
 };
 
 struct Options {
@@ -47,6 +48,6 @@ struct Options {
 };
 
 Replay parse_replay(std::string_view text);  // speed, memory, cost
-Policy parse_policy(std::string_view text);  // superneurons, dtr
+Policy parse_policy(std::string_view text);  // superneurons, dtr, chain
 
 }  // namespace memsched

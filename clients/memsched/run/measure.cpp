@@ -27,17 +27,22 @@ int64_t nanoseconds(const std::function<void()>& work) {
 // Room for all that a layer names, filled with zeros: times do not depend on the numbers.
 class Bench {
  public:
-  Bench(const nn::Compiled& compiled, int layer) : iteration_{} {
+  Bench(const nn::Compiled& compiled, int layer)
+      : labels_(static_cast<size_t>(compiled.network.input().n), 0) {
+    iteration_.labels = labels_.data();
     const auto at = [&](int index) -> const nn::graph::LayerCosts& {
       return compiled.costs.layers[static_cast<size_t>(index)];
     };
-    const int input = compiled.network.layers[static_cast<size_t>(layer)].inputs[0];
-    buffers_.inputs = {take(at(input).output_bytes)};
+    for (const int input : compiled.network.layers[static_cast<size_t>(layer)].inputs) {
+      buffers_.inputs.push_back(take(at(input).output_bytes));
+      buffers_.input_gradients.push_back(
+          compiled.network.needs_gradient(input) ? take(at(input).gradient_bytes) : nullptr);
+    }
     buffers_.output = take(at(layer).output_bytes);
     if (at(layer).saved_bytes > 0) buffers_.saved = take(at(layer).saved_bytes);
-    buffers_.output_gradients = {take(at(layer).gradient_bytes)};
-    buffers_.input_gradients = {
-        compiled.network.needs_gradient(input) ? take(at(input).gradient_bytes) : nullptr};
+    const auto branches = compiled.network.consumers[static_cast<size_t>(layer)].size();
+    for (size_t branch = 0; branch < branches; ++branch)
+      buffers_.output_gradients.push_back(take(at(layer).gradient_bytes));
     for (const auto& spec : nn::parameters_of(compiled.network, layer)) {
       buffers_.parameters.push_back(take(spec.elems * compiled.element_bytes));
       buffers_.parameter_gradients.push_back(take(spec.elems * compiled.element_bytes));
@@ -61,6 +66,7 @@ class Bench {
     return blocks_.back().get();
   }
 
+  std::vector<int32_t> labels_;
   nn::Iteration iteration_;
   nn::Buffers buffers_;
   std::vector<nn::memory::Block> blocks_;
@@ -69,9 +75,8 @@ class Bench {
 }  // namespace
 
 void measure(nn::Compiled& compiled) {
-  for (int layer = 0; layer < compiled.layers(); ++layer) {
+  for (int layer = 1; layer < compiled.layers(); ++layer) {  // behind the data, which takes no time
     auto& costs = compiled.costs.layers[static_cast<size_t>(layer)];
-    if (costs.forward.size() + costs.backward.size() == 2) continue;
     Bench bench(compiled, layer);
     nn::Kernel& kernel = *compiled.kernels[static_cast<size_t>(layer)];
     for (size_t i = 0; i < costs.forward.size(); ++i)

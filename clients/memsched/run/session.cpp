@@ -81,14 +81,12 @@ nn::Compiled compile_for(const nn::graph::Network& network, const std::string& c
     throw nn::Error(
         fmt::format("convolution {}: accepted are gemm, direct, winograd and auto", convolution));
   nn::Compiled compiled = nn::compile(network, nn::cpu::CpuLayers(all ? "direct" : convolution));
-  if (all) {
-    measure(compiled);
-  } else {
-    for (auto& layer : compiled.costs.layers) {
-      layer.forward.resize(1);
-      layer.backward.resize(1);
-    }
+  for (auto& layer : compiled.costs.layers) {
+    if (all) break;
+    layer.forward.resize(1);
+    layer.backward.resize(1);
   }
+  measure(compiled);
   return compiled;
 }
 

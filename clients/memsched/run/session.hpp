@@ -30,7 +30,7 @@ struct Report {
 };
 
 // The network compiled for the processor. `convolution`: gemm, direct or winograd, and then that algorithm alone, so that
-// all plans have the same bits; auto: all of them, with their times measured.
+// all plans have the same bits; auto: all of them. Times are measured.
 nn::Compiled compile_for(const nn::graph::Network& network, const std::string& convolution);
 
 // Generated images. Throws nn::Error when a loss is no number.

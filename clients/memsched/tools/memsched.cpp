@@ -59,8 +59,9 @@ int plan(const Arguments& a) {
   Options options = options_of(a);
   options.budget_bytes = setting.budget_bytes();
   auto rows = ladder(setting, options.replay);
-  const std::string name =
-      options.policy == memsched::Policy::Dtr ? "dtr" : to_string(options.switches.complete());
+  const std::string name = options.policy == memsched::Policy::SuperNeurons
+                               ? to_string(options.switches.complete())
+                               : a.policy;
   rows.push_back({name.size() > 20 ? "as asked for" : name,
                   memsched::plan(setting.network, setting.costs, options), 0});
   if (!a.svg.empty()) write(a.svg, picture(setting, rows));
@@ -151,7 +152,7 @@ void define_network(CLI::App& app, Arguments& a) {
   app.add_option("--with", a.with,
                  "Techniques: all, none, or some of liveness,offload,cache,recompute,workspaces")
       ->capture_default_str();
-  app.add_option("--policy", a.policy, "Who decides what goes: superneurons or dtr")
+  app.add_option("--policy", a.policy, "Who decides what goes: superneurons, dtr or chain")
       ->capture_default_str();
 }
 

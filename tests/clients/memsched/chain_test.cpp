@@ -134,6 +134,33 @@ TEST(Chain, StagesOfNetworks) {
   EXPECT_EQ(memsched::stages_of(resnet, paper_costs(resnet)).size(), 5U + 16 * 3 - 1 + 3);
 }
 
+// What the programme says it costs is what its plan computes, within the budget, and a reader who knows nothing of it finds no fault.
+TEST(Chain, PlansAreWhatTheProgrammeCounts) {
+  for (const char* name : {"alexnet", "resnet50", "inception-v4", "lstm:64,64,64,64"}) {
+    const auto network = nn::graph::make(name, nn::graph::usual_input(name, 8), 1000);
+    const auto costs = paper_costs(network);
+    memsched::Options options;
+    options.policy = memsched::Policy::Chain;
+    const auto all = memsched::plan(network, costs, options).schedule.value();
+    int found = 0;
+    for (const double part : {0.8, 0.6, 0.4, 0.3, 0.2}) {
+      options.budget_bytes = static_cast<int64_t>(part * static_cast<double>(all.arena_bytes));
+      const auto outcome = memsched::plan(network, costs, options);
+      const auto counted = memsched::chain_optimum(network, costs, options.budget_bytes);
+      if (!outcome.schedule) continue;
+      ++found;
+      ASSERT_TRUE(counted) << name;
+      EXPECT_EQ(fault_of(*outcome.schedule, network, costs), "") << name << " " << part;
+      EXPECT_LE(outcome.schedule->arena_bytes, options.budget_bytes) << name << " " << part;
+      EXPECT_EQ(static_cast<double>(outcome.schedule->replay_ns), counted->replay_ns)
+          << name << " " << part;
+      EXPECT_GT(outcome.schedule->replays, 0);
+      EXPECT_EQ(outcome.schedule->bytes_out, 0);
+    }
+    EXPECT_GE(found, 1) << name;
+  }
+}
+
 TEST(Chain, CostsNothingWithRoomAndMoreWithLess) {
   const auto network = nn::graph::make("resnet50", {8, 3, 224, 224}, 1000);
   const auto costs = paper_costs(network);

@@ -45,10 +45,12 @@ class Trainee {
  public:
   explicit Trainee(const nn::graph::Network& network)
       : compiled_(nn::compile(network, nn::cpu::CpuLayers("gemm"))) {
-    // One convolution algorithm: others would sum in another order.
+    // One convolution algorithm: others would sum in another order. Times, for the policies that weigh them.
     for (auto& layer : compiled_.costs.layers) {
       layer.forward.resize(1);
       layer.backward.resize(1);
+      layer.forward[0].time_ns = layer.output_bytes;
+      layer.backward[0].time_ns = 2 * layer.output_bytes;
     }
     const int64_t elems = network.input().elems();
     for (int64_t i = 0; i < elems * kBatches; ++i)
@@ -145,6 +147,27 @@ TEST(Run, DtrHasTheSameBits) {
   expect_same(run.train(options), plain, "dtr");
 }
 
+// From where nothing is replayed down to the least budget that the programme has a schedule for.
+TEST(Run, ChainHasTheSameBits) {
+  for (const auto& network : {mixed(), nn::graph::make("lstm:9,9,9,9,9,9", {8, 1, 10, 3}, 10)}) {
+    Trainee run(network);
+    const Curve plain = run.train(*nn::graph::keep_everything(run.network(), run.costs()));
+    Options options;
+    options.policy = Policy::Chain;
+    const int64_t most = plan(run.network(), run.costs(), options).schedule.value().arena_bytes;
+    int64_t replays = 0;
+    for (int64_t budget = most; budget > 0; budget -= most / 16) {
+      options.budget_bytes = budget;
+      const auto outcome = plan(run.network(), run.costs(), options);
+      if (!outcome.schedule) break;
+      EXPECT_LE(outcome.schedule->arena_bytes, budget);
+      replays = std::max(replays, outcome.schedule->replays);
+      expect_same(run.train(options), plain, "chain in " + std::to_string(budget));
+    }
+    EXPECT_GT(replays, 0) << network.name;
+  }
+}
+
 // An LSTM's saved gates and cells are governed too, and its steps are replayed.
 TEST(Run, RecurrentLayersHaveTheSameBits) {
   Trainee run(nn::graph::make("lstm:12,12,12,12,12,12", {8, 1, 10, 3}, 10));
@@ -192,15 +215,17 @@ TEST(Session, TrainsBesideATwinThatKeepsEverything) {
 }
 
 TEST(Session, MeasuresAlgorithms) {
-  const auto compiled = memsched::compile_for(mixed(), "auto");
   size_t ways = 0;
-  for (const auto& layer : compiled.costs.layers) {
-    ways = std::max(ways, layer.forward.size());
-    if (layer.forward.size() < 2) continue;
-    for (const auto& way : layer.forward) EXPECT_GT(way.time_ns, 0) << way.name;
-    for (const auto& way : layer.backward) EXPECT_GT(way.time_ns, 0) << way.name;
+  for (const char* convolution : {"gemm", "auto"}) {
+    const auto costs = memsched::compile_for(mixed(), convolution).costs;
+    for (size_t i = 1; i < costs.layers.size(); ++i) {
+      ways = std::max(ways, costs.layers[i].forward.size());
+      for (const auto& way : costs.layers[i].forward) EXPECT_GT(way.time_ns, 0) << i << way.name;
+      for (const auto& way : costs.layers[i].backward) EXPECT_GT(way.time_ns, 0) << i << way.name;
+    }
+    EXPECT_EQ(ways > 1, convolution == std::string("auto"));
   }
-  EXPECT_GT(ways, 1U);
+  const auto compiled = memsched::compile_for(mixed(), "auto");
   const Schedule schedule = memsched::plan(compiled.network, compiled.costs, {}).schedule.value();
   EXPECT_EQ(memsched::train(compiled, schedule, {2, 0.01, 1, false}).losses.size(), 2U);
   EXPECT_THROW((void)memsched::compile_for(mixed(), "magic"), nn::Error);

@@ -31,6 +31,7 @@ TEST(Switches, WrongNamesAreRefused) {
   EXPECT_THROW((void)memsched::parse_policy("lru"), nn::Error);
   EXPECT_EQ(memsched::parse_replay("memory"), memsched::Replay::MemoryCentric);
   EXPECT_EQ(memsched::parse_policy("dtr"), memsched::Policy::Dtr);
+  EXPECT_EQ(memsched::parse_policy("chain"), memsched::Policy::Chain);
 }
 
 }  // namespace

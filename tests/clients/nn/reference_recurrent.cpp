@@ -57,7 +57,8 @@ class Recurrent : public Kernel {
     const int64_t wide = gates_ * hidden_;
     std::fill_n(to(b.parameter_gradients[0]), wide * features_, 0.0);
     std::fill_n(to(b.parameter_gradients[1]), wide * hidden_, 0.0);
-    for (const size_t bias : {2, 3}) std::fill_n(to(b.parameter_gradients[bias]), wide, 0.0);
+    for (const size_t bias : {size_t{2}, size_t{3}})
+      std::fill_n(to(b.parameter_gradients[bias]), wide, 0.0);
     if (double* dx = to(b.input_gradients[0]))
       std::fill_n(dx, layer_.out.n * layer_.out.h * features_, 0.0);
     for (int64_t n = 0; n < layer_.out.n; ++n) {
@@ -84,12 +85,12 @@ class Recurrent : public Kernel {
   struct Values {
     explicit Values(const Buffers& b)
         : x(static_cast<const double*>(b.inputs[0])), h(to(b.output)), saved(to(b.saved)) {
-      for (size_t i = 0; i < 4; ++i) p[i] = to(b.parameters[i]);
+      for (size_t i = 0; i < 4; ++i) p.at(i) = to(b.parameters[i]);
     }
     const double* x;
     double* h;
-    double* saved;  // input, forget, cell, output, and the sum: five numbers a place
-    double* p[4];   // weight_ih, weight_hh, bias_ih, bias_hh
+    double* saved;               // input, forget, cell, output, and the sum: five numbers a place
+    std::array<double*, 4> p{};  // weight_ih, weight_hh, bias_ih, bias_hh
   };
 
   int64_t at(int64_t n, int64_t t, int64_t j) const { return (n * layer_.out.h + t) * hidden_ + j; }
@@ -131,7 +132,7 @@ class Recurrent : public Kernel {
               std::vector<double>& before) const {
     const Values v(b);
     const int64_t x = (n * layer_.out.h + t) * features_;
-    for (const size_t bias : {2, 3}) to(b.parameter_gradients[bias])[row] += d;
+    for (const size_t bias : {size_t{2}, size_t{3}}) to(b.parameter_gradients[bias])[row] += d;
     for (int64_t k = 0; k < features_; ++k) {
       to(b.parameter_gradients[0])[row * features_ + k] += d * v.x[x + k];
       if (double* dx = to(b.input_gradients[0])) dx[x + k] += d * v.p[0][row * features_ + k];
