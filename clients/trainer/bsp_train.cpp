@@ -43,10 +43,13 @@ nn::graph::Network network_of(const Options& options, const nn::data::DataSet& d
 void train(const Options& options, const Ranks& ranks) {
   nn::data::DataSet data;
   nn::Compiled compiled;
+  nn::cpu::RankSum norms{.ranks = ranks.size(), .sum = {}};
+  if (options.sync_norms && ranks.size() > 1)
+    norms.sum = [&](double* numbers, int count) { ranks.sum(numbers, count); };
   ranks.together([&] {
     data = data_of(options);
     compiled = nn::compile(network_of(options, data, ranks.size()),
-                           nn::cpu::CpuLayers(options.convolution));
+                           nn::cpu::CpuLayers(options.convolution, norms));
   });
   if (ranks.rank() == 0)
     fmt::print(

@@ -76,6 +76,9 @@ Options parse(int argc, char** argv) {
          "!--no-overlap", options.overlap,
          "exchange after the backward pass, by blocking calls: to see what overlapping brings")
       ->group("Computing");
+  app.add_flag("--sync-batch-norm", options.sync_norms,
+               "batch norm over the images of all ranks, not over each rank's own")
+      ->group("Computing");
   app.add_flag("--check-ranks", options.check_ranks,
                "after each step, that all ranks hold the same bits")
       ->group("Computing");
@@ -116,10 +119,10 @@ std::string same_on_all(const Options& o) {
          fmt::format(
              "--epochs {}\n--steps {}\n--rate {}\n--schedule {}\n--momentum {}\n--nesterov {}\n"
              "--weight-decay {}\n--conv {}\n--exchange {}\n--checkpoint-steps {}\n--resume {}\n"
-             "--overlap {}\n--check-ranks {}\n",
+             "--overlap {}\n--sync-batch-norm {}\n--check-ranks {}\n",
              o.epochs, o.steps, o.rate, o.schedule, o.sgd.momentum, o.sgd.nesterov,
              o.sgd.weight_decay, o.convolution, o.exchange, o.checkpoint_steps, o.resume, o.overlap,
-             o.check_ranks);
+             o.sync_norms, o.check_ranks);
 }
 
 }  // namespace trainer

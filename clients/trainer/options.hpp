@@ -29,6 +29,7 @@ struct Options {
   bool resume = false;
   std::string log;
   bool overlap = true;
+  bool sync_norms = false;
   bool check_ranks = false;
 };
 

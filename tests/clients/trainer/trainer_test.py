@@ -103,6 +103,20 @@ def case_norms(folder):
     assert len(losses(net, 2, folder)) >= 2
 
 
+def case_synchronised_norms(folder):
+    """With --sync-batch-norm ranks with a share of the batch are one rank with all of it, also where there are batch norms."""
+    # So small a rate, since at larger ones the last bits of a sum are another curve after three steps, on one rank as well.
+    net = ["--net", "resnet18", "--batch", "8", "--epochs", "3", "--rate", "0.0001", "--data", arrays(folder)]
+    alone = losses(net, 1, folder)
+    apart = losses(net, 2, folder)
+    assert abs(alone[0] - apart[0]) > 1e-2, (alone, apart)  # without it they are not
+    for ranks, more in ((2, []), (2, ["--exchange", "reduce"]), (2, ["--no-overlap"]), (4, [])):
+        together = losses([*net, "--sync-batch-norm", "--check-ranks", *more], ranks, folder)
+        assert len(alone) == len(together)
+        for step, (one, other) in enumerate(zip(alone, together)):
+            assert abs(one - other) <= 2e-4 * max(1, abs(one)), (ranks, more, step, one, other)
+
+
 def arrays(folder):
     """32 x 32 images in .npy files, without numpy."""
     def header(kind, shape):

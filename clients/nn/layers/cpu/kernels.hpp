@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "clients/nn/layers/cpu/layer_set.hpp"
 #include "clients/nn/layers/kernel.hpp"
 
 namespace nn::cpu {
@@ -17,6 +18,8 @@ std::unique_ptr<Kernel> make_fc(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_pooling(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_lrn(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_batch_norm(const graph::Network& network, int layer);
+std::unique_ptr<Kernel> make_synchronised_batch_norm(const graph::Network& network, int layer,
+                                                     const RankSum& sum);
 std::unique_ptr<Kernel> make_relu(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_dropout(const graph::Network& network, int layer);
 std::unique_ptr<Kernel> make_softmax_loss(const graph::Network& network, int layer);

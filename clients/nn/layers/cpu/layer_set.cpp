@@ -13,7 +13,7 @@ namespace {
 using graph::LayerKind;
 
 std::unique_ptr<Kernel> make_kind(const graph::Network& network, int layer,
-                                  const std::string& convolution) {
+                                  const std::string& convolution, const RankSum& norms) {
   switch (layer_of(network, layer).kind) {
     case LayerKind::Data:
       return make_data(network, layer);
@@ -27,7 +27,8 @@ std::unique_ptr<Kernel> make_kind(const graph::Network& network, int layer,
     case LayerKind::Lrn:
       return make_lrn(network, layer);
     case LayerKind::BatchNorm:
-      return make_batch_norm(network, layer);
+      return norms.sum ? make_synchronised_batch_norm(network, layer, norms)
+                       : make_batch_norm(network, layer);
     case LayerKind::Relu:
       return make_relu(network, layer);
     case LayerKind::Dropout:
@@ -54,7 +55,7 @@ std::unique_ptr<Kernel> make_kind(const graph::Network& network, int layer,
 
 std::unique_ptr<Kernel> CpuLayers::make(const graph::Network& network, int layer) const {
   try {
-    return make_kind(network, layer, convolution_);
+    return make_kind(network, layer, convolution_, norms_);
   } catch (const dnnl::error& error) {
     throw Error(fmt::format("{}: oneDNN refuses the layer {}: {}", network.name,
                             layer_of(network, layer).name, error.what()));
