@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -41,6 +42,8 @@ Status Trainer::prepare() {
     return refuse(fmt::format("samples have {} numbers, the network {} takes {}", source_.width,
                               network.text(), network.in(1)));
   }
+  if (source_.samples > std::numeric_limits<int32_t>::max())
+    return refuse(fmt::format("{} samples are more than can be numbered", source_.samples));
   training_ = training_samples_of(source_.samples, settings_.held_out);
   if (settings_.batch > training_) {
     return refuse(fmt::format("a batch of {} is more than the {} samples there are to learn",

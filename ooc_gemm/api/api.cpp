@@ -53,6 +53,7 @@ int guarded(Body body) noexcept {
     last_error().clear();
     return body();
   } catch (const std::bad_alloc&) {
+    last_error() = "out of memory";  // so short that it takes none
     return OOC_GEMM_MEMORY;
   } catch (const std::exception& problem) {
     return fail(Status(StatusCode::Internal, problem.what()));

@@ -69,6 +69,11 @@ Result<Inputs> open_inputs(const Job& job) {
                               tb ? B.cols : B.rows));
   }
   problem.element_bytes = storage::element_bytes(A.element);
+  constexpr int64_t kMostBytes = int64_t{1} << 62;
+  if (problem.m > 0 && problem.n > kMostBytes / problem.element_bytes / problem.m) {
+    return refuse(fmt::format("{}: a product of {} x {} is too large for any file", job.c_out,
+                              problem.m, problem.n));
+  }
   problem.complex_numbers = complex_numbers;
   problem.reads_c = job.beta != Scalar(0);
   problem.memory_bytes = job.memory_bytes;

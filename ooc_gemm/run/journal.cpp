@@ -70,9 +70,12 @@ Result<Journal> Journal::start(const std::string& path, const std::string& ident
   for (const auto& [ordinal, checksum] : kept) {
     if (written) written = journal.add_block(ordinal, checksum);
   }
-  if (!written) return blasx::failure(written);
-  if (rename(fresh.c_str(), path.c_str()) != 0) {
-    return blasx::failure(storage::io_failure(path, -1, "cannot create", errno));
+  if (written && rename(fresh.c_str(), path.c_str()) != 0) {
+    written = storage::io_failure(path, -1, "cannot create", errno);
+  }
+  if (!written) {
+    unlink(fresh.c_str());
+    return blasx::failure(written);
   }
   journal.path_ = path;
   return journal;

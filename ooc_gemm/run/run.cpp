@@ -76,7 +76,7 @@ class Run {
   Status prepare(const std::map<int64_t, uint64_t>& finished);
   Result<Report> execute(const Callback& callback, Journal& journal);
   // Nothing is read or written any more.
-  void settle() { (void)output_->wait_all(); }
+  void settle() noexcept { (void)output_->wait_all(); }
   const std::map<int64_t, uint64_t>& kept() const { return kept_; }
 
  private:
@@ -288,6 +288,10 @@ Result<Report> run(const Job& job, const Callback& callback) {
   const auto plan = plan::make_plan(inputs->problem);
   if (!plan) return blasx::failure(plan.error());
   const std::string output = inputs->output.path;
+  struct stat there {};
+  if (stat(output.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    return blasx::failure(StatusCode::InvalidArgument, output + ": not a regular file");
+  }
   const std::string now = identity(job, *inputs, *plan);
 
   storage::Description part = inputs->output;
@@ -321,10 +325,13 @@ Result<Report> run(const Job& job, const Callback& callback) {
   }
   auto journal = Journal::start(journal_path(output), now, one.kept());
   if (!journal) return blasx::failure(journal.error());
+  // However the run ends, its threads are done with the journal before that goes.
+  struct Settled {
+    Run& run;
+    ~Settled() { run.settle(); }
+  } const settled{one};
   auto report = one.execute(callback, *journal);
-  one.settle();
   if (!report || report->cancelled) return report;
-  if (Status same = inputs->check_unchanged(); !same) return blasx::failure(same);
   if (Status named = give_name(*file, output, *journal); !named) return blasx::failure(named);
   return report;
 }

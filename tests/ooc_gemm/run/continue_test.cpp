@@ -87,6 +87,25 @@ TEST_F(ContinueTest, DamagedBlocksAreDoneAgain) {
   EXPECT_TRUE(bytes_of(job_.c_out) == expected);
 }
 
+TEST_F(ContinueTest, AFileThatWasCutOrHasAnotherHeaderBeginsAfresh) {
+  const std::string expected = undisturbed();
+  for (const bool cut : {true, false}) {
+    interrupt(100);
+    if (cut) {
+      std::filesystem::resize_file(part_path(job_.c_out), 200);
+    } else {
+      std::fstream part(part_path(job_.c_out), std::ios::in | std::ios::out | std::ios::binary);
+      part.seekp(20);
+      part.put('x');
+    }
+    const auto report = run(job_, nullptr);
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    EXPECT_EQ(report->progress.blocks_kept, 0);
+    EXPECT_TRUE(bytes_of(job_.c_out) == expected);
+    std::filesystem::remove(job_.c_out);
+  }
+}
+
 TEST_F(ContinueTest, AnotherProductBeginsAfresh) {
   interrupt(100);
   job_.alpha = 2;

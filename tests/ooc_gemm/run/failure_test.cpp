@@ -6,16 +6,40 @@
 #include <fstream>
 
 #include "files.hpp"
+#include "ooc_gemm/run/journal.hpp"
 #include "ooc_gemm/run/run.hpp"
 
 namespace {
 
 using namespace ooc_gemm::tests;  // NOLINT(google-build-using-namespace)
 using ooc_gemm::run::Job;
+using ooc_gemm::run::Journal;
+using ooc_gemm::run::journal_path;
+using ooc_gemm::run::part_path;
 using ooc_gemm::run::Progress;
 using ooc_gemm::run::run;
 using testing::AllOf;
 using testing::HasSubstr;
+
+// While it lives, no file of this process grows or is written beyond so many bytes.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit little{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &little);
+  }
+  ~FileLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
 
 class FailureTest : public testing::Test {
  protected:
@@ -81,6 +105,7 @@ TEST_F(FailureTest, InputThatChangesUnderneath) {
     return true;
   };
   EXPECT_THAT(refusal(touch), AllOf(HasSubstr("a.npy"), HasSubstr("changed while it was read")));
+  EXPECT_TRUE(Journal::read(journal_path(job_.c_out)).blocks.empty()) << "a block was counted";
 }
 
 TEST_F(FailureTest, InputThatIsCutUnderneath) {
@@ -93,16 +118,73 @@ TEST_F(FailureTest, InputThatIsCutUnderneath) {
 }
 
 TEST_F(FailureTest, NoRoomForTheResult) {
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit little{1000, before.rlim_max};
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &little);
-  const std::string text = refusal();
-  setrlimit(RLIMIT_FSIZE, &before);
-  (void)std::signal(SIGXFSZ, handler);
-  EXPECT_THAT(text, AllOf(HasSubstr("c.npy.part: offset"), HasSubstr("File too large")));
-  EXPECT_FALSE(std::filesystem::exists(ooc_gemm::run::part_path(job_.c_out)));
+  const FileLimit limit(1000);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("c.npy.part: offset"), HasSubstr("File too large")));
+  EXPECT_FALSE(std::filesystem::exists(part_path(job_.c_out)));
+}
+
+TEST_F(FailureTest, NoRoomWhileTheResultIsWritten) {
+  for (const int64_t memory : {1600, 1 << 20}) {  // many blocks, and one
+    job_.memory_bytes = memory;
+    const auto begun = run(job_, [](const Progress&) { return false; });
+    ASSERT_TRUE(begun.has_value() && begun->cancelled);
+    // What was finished has to be done again.
+    std::fstream part(part_path(job_.c_out), std::ios::in | std::ios::out | std::ios::binary);
+    part.seekp(128).put('x');
+    part.close();
+    {
+      const FileLimit limit(2000);
+      EXPECT_THAT(refusal(), AllOf(HasSubstr("c.npy.part: offset"), HasSubstr("cannot write")));
+    }
+    ASSERT_TRUE(run(job_, nullptr).has_value());
+    std::filesystem::remove(job_.c_out);
+  }
+}
+
+TEST_F(FailureTest, ProductsLargerThanAnyFile) {
+  // Files with holes: 8 GiB each by their size, none by what they take.
+  constexpr int64_t kSide = int64_t{1} << 31;
+  for (const char* name : {"column", "row"}) {
+    std::ofstream(files_.path(name)).close();
+    std::filesystem::resize_file(files_.path(name), 4 * kSide);
+  }
+  job_.a = files_.path("column") + "@2147483648x1:f4";
+  job_.b = files_.path("row") + "@1x2147483648:f4";
+  EXPECT_THAT(refusal(), HasSubstr("2147483648 x 2147483648 is too large"));
+}
+
+TEST_F(FailureTest, AFolderHasTheName) {
+  std::filesystem::create_directory(job_.c_out);
+  const auto report = run(job_, nullptr);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error().message(), HasSubstr("c.npy: not a regular file"));
+  EXPECT_FALSE(std::filesystem::exists(part_path(job_.c_out)));
+}
+
+TEST_F(FailureTest, TheNameCannotBeGiven) {
+  const auto take_the_name = [&](const Progress&) {
+    std::filesystem::create_directory(job_.c_out);
+    return true;
+  };
+  const auto report = run(job_, take_the_name);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error().message(), HasSubstr("c.npy: cannot rename"));
+  // Nothing is lost, and the journal had said what was about to be.
+  const auto noted = Journal::read(journal_path(job_.c_out));
+  const auto part =
+      ooc_gemm::storage::File::open(ooc_gemm::storage::parse_name(part_path(job_.c_out)).value());
+  EXPECT_EQ(noted.renamed_inode, part->stamp().inode);
+  std::filesystem::remove(job_.c_out);
+  const auto again = run(job_, nullptr);
+  ASSERT_TRUE(again.has_value()) << again.error().message();
+  EXPECT_EQ(again->progress.blocks_kept, again->progress.blocks);
+  EXPECT_TRUE(std::filesystem::exists(job_.c_out));
+}
+
+TEST_F(FailureTest, TheJournalCannotBeMade) {
+  std::filesystem::create_directory(journal_path(job_.c_out));
+  EXPECT_THAT(refusal(), HasSubstr("c.npy.part.journal: cannot create"));
+  EXPECT_FALSE(std::filesystem::exists(journal_path(job_.c_out) + ".new"));
 }
 
 TEST_F(FailureTest, TwoRunsOfOneOutput) {

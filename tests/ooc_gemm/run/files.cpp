@@ -65,7 +65,12 @@ Files::Files() {
 Matrix Files::make(const std::string& name, Element element, Order order, int64_t rows,
                    int64_t cols, std::mt19937& random) {
   Matrix matrix{rows, cols, std::vector<Scalar>(static_cast<size_t>(rows * cols))};
-  const auto number = [&] { return static_cast<double>(random() % 2048) / 1024 - 1; };
+  // As many bits as the type holds: sums are rounded, and tell in which order they were taken.
+  const bool single = element == Element::F4 || element == Element::C8;
+  const auto number = [&] {
+    const double value = static_cast<double>(random()) * 0x1p-31 - 1;
+    return single ? static_cast<double>(static_cast<float>(value)) : value;
+  };
   for (Scalar& value : matrix.at)
     value = Scalar(number(), storage::is_complex(element) ? number() : 0);
   const auto parsed = storage::parse_name(path(name)).value();
