@@ -25,6 +25,10 @@ int64_t cuts(int64_t length, int64_t size) { return (length + size - 1) / size; 
 // Equal pieces instead of many whole ones and a rest.
 int64_t evened(int64_t length, int64_t size) { return cuts(length, cuts(length, size)); }
 
+double product_elems(const Plan& plan) {
+  return static_cast<double>(plan.mc * plan.nc) * static_cast<double>(plan.kc);
+}
+
 class Search {
  public:
   explicit Search(const Problem& problem) : problem_(problem) {}
@@ -63,7 +67,8 @@ class Search {
       const Plan plan = plan_for_blocks(problem_, mc, nc, by_columns);
       if (plan.kc == 0) continue;
       const double read = estimate(plan);
-      if (!found() || std::tuple(read, -plan.kc) < std::tuple(best_read_, -best_.kc)) {
+      if (!found() ||
+          std::tuple(read, -product_elems(plan)) < std::tuple(best_read_, -product_elems(best_))) {
         best_ = plan;
         best_read_ = read;
       }
@@ -124,8 +129,8 @@ Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_col
 }
 
 Result<Plan> make_plan(const Problem& problem) {
-  // A whole operand at once lets blocks share it; shallow panels leave room for larger blocks. The deepest that reads
-  // hardly more than the least is taken.
+  // A whole operand at once lets blocks share it; shallow panels leave room for larger blocks. Of what reads hardly more
+  // than the least, the largest products are taken: those that devices share best.
   const int64_t k = std::max<int64_t>(problem.k, 1);
   std::vector<Search> searches;
   const auto look = [&](int64_t depth) {
@@ -145,9 +150,12 @@ Result<Plan> make_plan(const Problem& problem) {
   }
   double least = searches.front().best_read();
   for (const Search& search : searches) least = std::min(least, search.best_read());
-  const auto chosen = std::find_if(searches.begin(), searches.end(), [&](const Search& search) {
-    return search.best_read() <= kHardlyMore * least;
-  });
+  const Search* chosen = nullptr;
+  for (const Search& search : searches) {
+    if (search.best_read() > kHardlyMore * least) continue;
+    if (chosen == nullptr || product_elems(search.best()) > product_elems(chosen->best()))
+      chosen = &search;
+  }
   return chosen->best();
 }
 

@@ -53,7 +53,7 @@ Piece piece(int64_t length, int64_t size, int64_t index);
 // No side of a block or panel is longer: the BLAS counts with ints.
 inline constexpr int64_t kLongestSide = (int64_t{1} << 31) - 8;
 
-// The plan that reads least; among equals, the one with the deepest panels. Refused when not even one element of each
+// The plan that reads least, or hardly more with larger products. Refused when not even one element of each
 // matrix fits.
 Result<Plan> make_plan(const Problem& problem);
 // As make_plan for blocks that are given: the deepest panels that fit. kc is 0 when none does.

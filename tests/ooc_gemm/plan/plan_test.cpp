@@ -74,6 +74,16 @@ TEST(PlanTest, ThinPanelsAreReadOnceForARowOfBlocks) {
   EXPECT_LE(static_cast<double>(moved(*plan)), 1.02 * lower_bound_bytes(problem));
 }
 
+TEST(PlanTest, OfWhatReadsTheSameTheLargestProducts) {
+  // Read once is all either way: with four blocks of whole depth, too, whose products are smaller.
+  const Problem problem{3072, 3072, 3072, 8, false, false, int64_t{200} << 20};
+  const auto plan = make_plan(problem);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->blocks(), 1);
+  EXPECT_EQ(plan->kc, 1024);
+  EXPECT_EQ(moved(*plan), 3 * 3072 * 3072 * 8);
+}
+
 TEST(PlanTest, TheMeasuredProblem) {
   const Problem problem{8192, 8192, 8192, 8, false, false, int64_t{192} << 20};
   const auto plan = make_plan(problem);
