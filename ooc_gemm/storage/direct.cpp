@@ -23,8 +23,9 @@ constexpr int64_t kPage = 4096;
 // Two pieces of this size already keep a disk busy; smaller ones are in flight in greater number.
 constexpr int64_t kMemoryBytes = 1 << 20;
 constexpr int64_t kLargestRequest = 256 << 10;
-// The usual four threads then just fill a virtual disk's queue of 256; more would be sent back and forth.
-constexpr int64_t kMostInFlight = 64;
+// The usual four threads then stay far below a virtual disk's queue of 256. Where that is full, the kernel has threads
+// of its own send on what waits, and moving the data costs the processors a third more; no disk needs that many.
+constexpr int64_t kMostInFlight = 16;
 // No disk's is larger; beyond it the parts of a long piece would be empty.
 constexpr int64_t kLargestAlignment = kLargestRequest / 4;
 
