@@ -115,14 +115,12 @@ const Operand& TaskGraph::operand_holding(TileId t) const {
 
 int64_t TaskGraph::rows(TileId t) const {
   const Operand& o = operand_holding(t);
-  const int64_t i = (index(t) - o.first_tile) % o.mt;
-  return std::min(o.tile_rows, o.rows - i * o.tile_rows);
+  return o.rows_of((index(t) - o.first_tile) % o.mt);
 }
 
 int64_t TaskGraph::cols(TileId t) const {
   const Operand& o = operand_holding(t);
-  const int64_t j = (index(t) - o.first_tile) / o.mt;
-  return std::min(o.tile_cols, o.cols - j * o.tile_cols);
+  return o.cols_of((index(t) - o.first_tile) / o.mt);
 }
 
 std::byte* TaskGraph::home(TileId t) const {
@@ -133,8 +131,6 @@ std::byte* TaskGraph::home(TileId t) const {
 }
 
 int64_t TaskGraph::home_ld(TileId t) const { return operand_holding(t).ld; }
-
-bool TaskGraph::outputs_are_read() const { return call_.routine == Routine::Trsm && !only_scales_; }
 
 Place TaskGraph::place(TaskId id) const {
   return place_of(index(id), numbering_, c().mt, c().nt, chains_);
@@ -174,16 +170,26 @@ Task TaskGraph::task(TaskId id) const {
   return t;
 }
 
+Step TaskGraph::step_of_family(const Place& p, int32_t s) const {
+  if (only_scales_) return scale_step(p);
+  if (is_product(call_.routine)) return product_step(p, s);
+  if (is_symmetric(call_.routine)) return symmetric_step(p, s);
+  if (is_rank(call_.routine)) return rank_step(p, s);
+  if (is_rank2(call_.routine)) return rank2_step(p, s);
+  return triangular_step(p, s);
+}
+
 Step TaskGraph::step(const Place& p, int32_t s) const {
-  Step step = only_scales_                   ? scale_step(p)
-              : is_symmetric(call_.routine)  ? symmetric_step(p, s)
-              : is_rank(call_.routine)       ? rank_step(p, s)
-              : is_rank2(call_.routine)      ? rank2_step(p, s)
-              : is_triangular(call_.routine) ? triangular_step(p, s)
-                                             : product_step(p, s);
-  step.m = rows_of(p.i);
-  step.n = cols_of(p.j);
+  Step step = step_of_family(p, s);
+  step.m = c().rows_of(p.i);
+  step.n = c().cols_of(p.j);
   return step;
+}
+
+std::array<TileId, 2> TaskGraph::inputs(const Place& p, int32_t s) const {
+  if (is_product(call_.routine) && !only_scales_) return product_inputs(p, s);
+  const Step step = step_of_family(p, s);
+  return {step.a, step.b};
 }
 
 Step TaskGraph::scale_step(const Place& p) const {

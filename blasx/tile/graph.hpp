@@ -3,6 +3,7 @@
 // TaskGraph owns only numbers; it is immutable, so any thread may read it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -85,6 +86,9 @@ struct Operand {
   int32_t first_tile = 0;  // TileId of its (0, 0); tiles are numbered down the columns
 
   TileId at(int32_t i, int32_t j) const { return TileId{first_tile + i + j * mt}; }
+  // Elements of the tiles in block row i, or in block column j.
+  int64_t rows_of(int64_t i) const { return std::min(tile_rows, rows - i * tile_rows); }
+  int64_t cols_of(int64_t j) const { return std::min(tile_cols, cols - j * tile_cols); }
 };
 
 // How the output is cut and its tasks are numbered.
@@ -109,6 +113,7 @@ class TaskGraph {
   Place place(TaskId id) const;
   Step step(TaskId id, int32_t s) const { return step(place(id), s); }
   Step step(const Place& p, int32_t s) const;
+  std::array<TileId, 2> inputs(const Place& p, int32_t s) const;  // a and b of that step
   // Steps first .. first+count-1 as one kernel where their tiles adjoin in home memory (for kernels that work on
   // home memory directly); sets count >= 1.
   Step fused_step(TaskId id, int32_t first, int32_t& count) const;
@@ -128,7 +133,7 @@ class TaskGraph {
   int64_t block_ld() const { return block_ld_; }
   int64_t block_bytes() const { return block_bytes_; }
   // True where a committed output tile is read by later tasks (trsm).
-  bool outputs_are_read() const;
+  bool outputs_are_read() const { return call_.routine == Routine::Trsm && !only_scales_; }
 
   // Tiles that the same tasks want share a group (a block row of A, a block column of B ...): a device's count of
   // resident tiles per group tells in O(1) how much of a task's input it already has. -1 where there is no second.
@@ -145,11 +150,10 @@ class TaskGraph {
                    int64_t tile_rows, int64_t tile_cols);
 
   Region task_region(const Place& p) const;
-  // Row (or column) of output tile rows, as a size.
-  int64_t rows_of(int32_t i) const { return rows(c().at(i, 0)); }
-  int64_t cols_of(int32_t j) const { return cols(c().at(0, j)); }
+  Step step_of_family(const Place& p, int32_t s) const;  // without m and n
   Step scale_step(const Place& p) const;
-  Step product_step(const Place& p, int32_t s) const;     // gemm, gemmt
+  Step product_step(const Place& p, int32_t s) const;  // gemm, gemmt
+  std::array<TileId, 2> product_inputs(const Place& p, int32_t s) const;
   Step symmetric_step(const Place& p, int32_t s) const;   // symm, hemm
   Step rank_step(const Place& p, int32_t s) const;        // syrk, herk
   Step rank2_step(const Place& p, int32_t s) const;       // syr2k, her2k

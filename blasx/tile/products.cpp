@@ -10,9 +10,14 @@ Scalar beta_of_step(const BlasCall& call, int32_t s) { return s == 0 ? call.beta
 
 }  // namespace
 
+std::array<TileId, 2> TaskGraph::product_inputs(const Place& p, int32_t s) const {
+  return {call_.trans_a == Op::NoTrans ? a().at(p.i, s) : a().at(s, p.i),
+          call_.trans_b == Op::NoTrans ? b().at(s, p.j) : b().at(p.j, s)};
+}
+
 Step TaskGraph::product_step(const Place& p, int32_t s) const {
   const bool plain_a = call_.trans_a == Op::NoTrans;
-  const bool plain_b = call_.trans_b == Op::NoTrans;
+  const std::array<TileId, 2> inputs = product_inputs(p, s);
   Step step;
   const bool triangle = call_.routine == Routine::Gemmt && p.i == p.j;
   step.kernel = triangle ? Kernel::Gemmt : Kernel::Gemm;
@@ -21,9 +26,9 @@ Step TaskGraph::product_step(const Place& p, int32_t s) const {
   step.trans_b = call_.trans_b;
   step.alpha = call_.alpha;
   step.beta = beta_of_step(call_, s);
-  step.a = plain_a ? a().at(p.i, s) : a().at(s, p.i);
-  step.b = plain_b ? b().at(s, p.j) : b().at(p.j, s);
-  step.k = plain_a ? cols(step.a) : rows(step.a);
+  step.a = inputs[0];
+  step.b = inputs[1];
+  step.k = plain_a ? a().cols_of(s) : a().rows_of(s);
   return step;
 }
 
@@ -55,7 +60,7 @@ Step TaskGraph::symmetric_step(const Place& p, int32_t s) const {
   step.b = left ? tile_b : tile_a;
   step.trans_a = left ? op_a : Op::NoTrans;
   step.trans_b = left ? Op::NoTrans : op_a;
-  step.k = left ? rows(tile_b) : cols(tile_b);
+  step.k = left ? b().rows_of(s) : b().cols_of(s);
   return step;
 }
 
@@ -68,7 +73,7 @@ Step TaskGraph::rank_step(const Place& p, int32_t s) const {
   step.alpha = call_.alpha;
   step.beta = beta_of_step(call_, s);
   step.a = plain ? a().at(p.i, s) : a().at(s, p.i);
-  step.k = plain ? cols(step.a) : rows(step.a);
+  step.k = plain ? a().cols_of(s) : a().rows_of(s);
   if (p.i == p.j) {
     step.kernel = hermitian ? Kernel::Herk : Kernel::Syrk;
     step.trans_a = call_.trans_a;
@@ -97,7 +102,7 @@ Step TaskGraph::rank2_step(const Place& p, int32_t s) const {
   step.beta = beta_of_step(call_, s);
   step.a = plain ? first_factor.at(p.i, l) : first_factor.at(l, p.i);
   step.b = plain ? second_factor.at(p.j, l) : second_factor.at(l, p.j);
-  step.k = plain ? cols(step.a) : rows(step.a);
+  step.k = plain ? first_factor.cols_of(l) : first_factor.rows_of(l);
   if (diagonal) {
     step.kernel = hermitian ? Kernel::Her2k : Kernel::Syr2k;
     step.trans_a = call_.trans_a;

@@ -40,7 +40,7 @@ Step TaskGraph::triangular_step(const Place& p, int32_t s) const {
   step.b = left ? tile_c : tile_a;
   step.trans_a = left ? call_.trans_a : Op::NoTrans;
   step.trans_b = left ? Op::NoTrans : call_.trans_a;
-  step.k = left ? rows(tile_c) : cols(tile_c);
+  step.k = left ? c().rows_of(l) : c().cols_of(l);
   step.alpha = solve ? Scalar(-1.0) : call_.alpha;
   step.beta = solve && s == 0 ? call_.alpha : Scalar(1.0);
   return step;

@@ -139,6 +139,19 @@ TEST_P(Graph, StepsRunUpTheInnerDimension) {
   });
 }
 
+TEST_P(Graph, InputsAreThoseOfTheStep) {
+  for_each_case([](const BlasCall& call, TileShape shape, uint64_t) {
+    const TaskGraph graph(call, shape);
+    for (int32_t t = 0; t < graph.task_count(); ++t) {
+      const Place place = graph.place(TaskId{t});
+      for (int32_t s = 0; s < graph.task(TaskId{t}).step_count; ++s) {
+        const Step step = graph.step(place, s);
+        ASSERT_EQ(graph.inputs(place, s), (std::array{step.a, step.b})) << t << " " << s;
+      }
+    }
+  });
+}
+
 TEST_P(Graph, ChainsAreWholeAndCounted) {
   for_each_case([](const BlasCall& call, TileShape shape, uint64_t) {
     const TaskGraph graph(call, shape);
