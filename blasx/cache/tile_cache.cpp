@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/cache/tile_cache.hpp"
 
+#include <utility>
+
 #include "common/check.hpp"
 
 namespace blasx::cache {
@@ -10,15 +12,13 @@ constexpr int32_t kMostChances = 32;  // that are given for one block: looking h
 
 }  // namespace
 
-TileCache::TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks,
-                     schedule::LinkTable links)
-    : links_(links),
-      tiles_(static_cast<size_t>(graph.tile_count())),
-      groups_(graph.group_count()),
+TileCache::TileCache(const tile::TaskGraph& graph, const std::vector<int32_t>& blocks,
+                     const schedule::LinkTable& links)
+    : tiles_(static_cast<size_t>(graph.tile_count())),
+      groups_(graph.group_count() + 1),
       entries_(tiles_ * blocks.size()),
       arenas_(blocks.size()),
-      resident_(static_cast<size_t>(groups_) * blocks.size(), 0),
-      resident_anywhere_(static_cast<size_t>(groups_), 0) {
+      resident_(static_cast<size_t>(groups_) * blocks.size() + 1, 0) {
   groups_of_.reserve(tiles_);
   for (size_t t = 0; t < tiles_; ++t)
     groups_of_.push_back(graph.tile_groups(TileId{static_cast<int32_t>(t)}));
@@ -27,34 +27,19 @@ TileCache::TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks,
     a.blocks.resize(static_cast<size_t>(blocks[d]));
     a.free.reserve(a.blocks.size());
     for (int32_t b = blocks[d] - 1; b >= 0; --b) a.free.push_back(b);
+    const auto side = static_cast<size_t>(links.devices) + 1;
+    for (size_t p = 0; p < blocks.size(); ++p) {
+      const double rate = links.rate[(p + 1) * side + d + 1];
+      if (p == d || blocks[p] == 0 || rate <= links.rate[d + 1]) continue;
+      a.near.push_back({DeviceId{static_cast<int32_t>(p)}, rate});
+    }
   }
 }
 
-void TileCache::link_newest(Arena& a, int32_t b) {
-  Block& block = a.blocks[static_cast<size_t>(b)];
-  block.before = a.newest;
-  block.after = -1;
-  block.evictable = true;
-  if (a.newest >= 0) a.blocks[static_cast<size_t>(a.newest)].after = b;
-  a.newest = b;
-  if (a.oldest < 0) a.oldest = b;
-  ++a.evictable;
-}
-
-void TileCache::unlink(Arena& a, int32_t b) {
-  Block& block = a.blocks[static_cast<size_t>(b)];
-  (block.before >= 0 ? a.blocks[static_cast<size_t>(block.before)].after : a.oldest) = block.after;
-  (block.after >= 0 ? a.blocks[static_cast<size_t>(block.after)].before : a.newest) = block.before;
-  block.before = block.after = -1;
-  block.evictable = false;
-  --a.evictable;
-}
-
 void TileCache::count_resident(DeviceId d, TileId t, int32_t change) {
+  int32_t* const here = &resident_[first_group(d)];
   for (const int32_t group : groups_of_[static_cast<size_t>(index(t))]) {
-    if (group < 0) continue;
-    resident_[static_cast<size_t>(int64_t{index(d)} * groups_ + group)] += change;
-    resident_anywhere_[static_cast<size_t>(group)] += change;
+    if (group >= 0) here[group] += change;
   }
 }
 
@@ -71,11 +56,12 @@ BlockId TileCache::take_block(DeviceId d) {
   for (int32_t chances = 0; a.blocks[static_cast<size_t>(b)].second_chance; b = a.oldest) {
     a.blocks[static_cast<size_t>(b)].second_chance = false;
     if (++chances > kMostChances) break;
-    unlink(a, b);
-    link_newest(a, b);
+    a.unlink(b);
+    a.link_newest(b);
   }
   ++evictions_;
-  return unbind(d, a.blocks[static_cast<size_t>(b)].tile);
+  forget(d, a, b);
+  return BlockId{b};
 }
 
 void TileCache::give_back(DeviceId d, BlockId b) {
@@ -93,6 +79,7 @@ void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId 
   e.block = b;
   e.state = state;
   e.waits_for = static_cast<int8_t>(index(waits_for));
+  waiting_ += state == CopyState::Waiting ? 1 : 0;
   Arena& a = arena(d);
   Block& block = a.blocks[at(b)];
   block.tile = t;
@@ -108,7 +95,7 @@ void TileCache::set_valid(DeviceId d, TileId t) {
   e.state = CopyState::Valid;
   count_resident(d, t, 1);
   Arena& a = arena(d);
-  if (a.blocks[at(e.block)].pins == 0) link_newest(a, index(e.block));
+  if (a.blocks[at(e.block)].pins == 0) a.link_newest(index(e.block));
 }
 
 void TileCache::adopt(DeviceId d, TileId t, BlockId b) {
@@ -117,26 +104,30 @@ void TileCache::adopt(DeviceId d, TileId t, BlockId b) {
 }
 
 BlockId TileCache::unbind(DeviceId d, TileId t) {
-  BLASX_CHECK_EQ(arena(d).blocks[at(entry(d, t).block)].pins, 0);
-  return forget(d, t);
-}
-
-BlockId TileCache::forget(DeviceId d, TileId t) {
-  Entry& e = entry(d, t);
-  BLASX_CHECK(e.state != CopyState::Invalid);
   Arena& a = arena(d);
-  Block& block = a.blocks[at(e.block)];
-  if (block.evictable) unlink(a, index(e.block));
-  if (e.state == CopyState::Valid) count_resident(d, t, -1);
-  block.tile = TileId::None;
-  const BlockId b = e.block;
-  e = Entry{};
+  const BlockId b = entry(d, t).block;
+  BLASX_CHECK_EQ(a.blocks[at(b)].pins, 0);
+  forget(d, a, index(b));
   return b;
 }
 
+// The tile that the block is bound to.
+void TileCache::forget(DeviceId d, Arena& a, int32_t b) {
+  Block& block = a.blocks[static_cast<size_t>(b)];
+  const TileId t = std::exchange(block.tile, TileId::None);
+  Entry& e = entry(d, t);
+  BLASX_CHECK(e.state != CopyState::Invalid);
+  if (block.evictable) a.unlink(b);
+  if (e.state == CopyState::Valid) count_resident(d, t, -1);
+  if (e.state == CopyState::Waiting) --waiting_;
+  e = Entry{};
+}
+
 void TileCache::discard(DeviceId d, TileId t) {
-  const BlockId b = forget(d, t);
-  Block& block = arena(d).blocks[at(b)];
+  Arena& a = arena(d);
+  const BlockId b = entry(d, t).block;
+  forget(d, a, index(b));
+  Block& block = a.blocks[at(b)];
   if (block.pins == 0) {
     give_back(d, b);
   } else {
@@ -144,19 +135,8 @@ void TileCache::discard(DeviceId d, TileId t) {
   }
 }
 
-void TileCache::pin(DeviceId d, BlockId b) {
-  Arena& a = arena(d);
+void TileCache::last_unpinned(DeviceId d, Arena& a, BlockId b) {
   Block& block = a.blocks[at(b)];
-  if (block.evictable) unlink(a, index(b));
-  ++block.pins;
-}
-
-void TileCache::unpin(DeviceId d, BlockId b) {
-  Arena& a = arena(d);
-  if (a.gone) return;
-  Block& block = a.blocks[at(b)];
-  BLASX_CHECK_GT(block.pins, 0);
-  if (--block.pins > 0) return;
   if (block.discarded) {
     block.discarded = false;
     a.free.push_back(index(b));
@@ -165,29 +145,21 @@ void TileCache::unpin(DeviceId d, BlockId b) {
   if (block.tile == TileId::None) return;
   if (entry(d, block.tile).state != CopyState::Valid) return;
   block.second_chance = block.favoured;
-  link_newest(a, index(b));
-}
-
-double TileCache::rate(DeviceId from, DeviceId to) const {
-  const auto side = static_cast<size_t>(links_.devices) + 1;
-  return links_
-      .rate[static_cast<size_t>(index(from) + 1) * side + static_cast<size_t>(index(to) + 1)];
+  a.link_newest(index(b));
 }
 
 Source TileCache::choose_source(DeviceId d, TileId t, Wait wait_allowed) const {
   Source best;
-  double best_rate = rate(DeviceId::Home, d);
-  for (int32_t p = 0; p < static_cast<int32_t>(arenas_.size()); ++p) {
-    const DeviceId peer{p};
-    if (peer == d || arena(peer).gone) continue;
-    const CopyState s = state(peer, t);
+  double best_rate = 0;
+  for (const Peer& peer : near(d)) {
+    if (arena(peer.device).gone) continue;
+    const CopyState s = state(peer.device, t);
     const bool wait = s == CopyState::Fetching;
     if (s != CopyState::Valid && !(wait && wait_allowed == Wait::Yes)) continue;
-    const double r = rate(peer, d);
     // A copy that is there beats one still coming on an equally fast way.
-    if (r > best_rate || (r == best_rate && best.wait && !wait)) {
-      best = {peer, wait};
-      best_rate = r;
+    if (peer.rate > best_rate || (peer.rate == best_rate && best.wait && !wait)) {
+      best = {peer.device, wait};
+      best_rate = peer.rate;
     }
   }
   return best;
@@ -199,6 +171,7 @@ void TileCache::drop_device(DeviceId d) {
   for (size_t t = 0; t < tiles_; ++t) {
     Entry& e = entry(d, TileId{static_cast<int32_t>(t)});
     if (e.state == CopyState::Valid) count_resident(d, TileId{static_cast<int32_t>(t)}, -1);
+    if (e.state == CopyState::Waiting) --waiting_;
     e = Entry{};
   }
   a.oldest = a.newest = -1;
@@ -214,6 +187,9 @@ int32_t TileCache::taken(DeviceId d) const {
 }
 
 void TileCache::check_invariants() const {
+  int32_t waiting = 0;
+  for (const Entry& e : entries_) waiting += e.state == CopyState::Waiting ? 1 : 0;
+  BLASX_CHECK_EQ(waiting, waiting_);
   for (size_t d = 0; d < arenas_.size(); ++d) {
     const Arena& a = arenas_[d];
     if (a.gone) continue;

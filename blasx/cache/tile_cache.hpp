@@ -8,14 +8,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "blasx/cache/arena.hpp"
 #include "blasx/schedule/protocol.hpp"
 #include "blasx/tile/graph.hpp"
+#include "common/check.hpp"
 
 namespace blasx::cache {
-
-using schedule::BlockId;
-using schedule::DeviceId;
-using tile::TileId;
 
 enum class CopyState : uint8_t {
   Invalid,
@@ -33,7 +31,8 @@ struct Source {
 class TileCache {
  public:
   // blocks[d]: size of device d's arena, 0 for a device on home memory.
-  TileCache(const tile::TaskGraph& graph, std::vector<int32_t> blocks, schedule::LinkTable links);
+  TileCache(const tile::TaskGraph& graph, const std::vector<int32_t>& blocks,
+            const schedule::LinkTable& links);
 
   CopyState state(DeviceId d, TileId t) const { return entry(d, t).state; }
   BlockId block(DeviceId d, TileId t) const { return entry(d, t).block; }
@@ -57,7 +56,10 @@ class TileCache {
   // The copy has arrived, or a block holds the tile already.
   void set_valid(DeviceId d, TileId t);
   // The copy starts: from Waiting to Fetching.
-  void set_fetching(DeviceId d, TileId t) { entry(d, t).state = CopyState::Fetching; }
+  void set_fetching(DeviceId d, TileId t) {
+    entry(d, t).state = CopyState::Fetching;
+    --waiting_;
+  }
   // Forgets the copy; its block is the caller's again.
   BlockId unbind(DeviceId d, TileId t);
   // Forgets a Valid or Waiting copy that no task wants; its block is free once transfers that still read it are over.
@@ -65,26 +67,36 @@ class TileCache {
   // Binds a taken block that holds the tile.
   void adopt(DeviceId d, TileId t, BlockId b);
 
+  // Waiting copies on all devices.
+  int32_t waiting() const { return waiting_; }
+
   // A reader (task or transfer) keeps the block from being evicted.
-  void pin(DeviceId d, BlockId b);
-  void unpin(DeviceId d, BlockId b);
+  void pin(DeviceId d, BlockId b) {
+    Arena& a = arena(d);
+    Block& block = a.blocks[at(b)];
+    if (block.evictable) a.unlink(index(b));
+    ++block.pins;
+  }
+  void unpin(DeviceId d, BlockId b) {
+    Arena& a = arena(d);
+    if (a.gone) return;
+    Block& block = a.blocks[at(b)];
+    BLASX_CHECK_GT(block.pins, 0);
+    if (--block.pins == 0) last_unpinned(d, a, b);
+  }
   int32_t pins(DeviceId d, BlockId b) const { return arena(d).blocks[at(b)].pins; }
 
   enum class Wait : uint8_t { No, Yes };
   // The fastest way for `d` to get the tile. With Wait::Yes it never asks home for what a better peer is already fetching.
   Source choose_source(DeviceId d, TileId t, Wait wait) const;
-  double rate(DeviceId from, DeviceId to) const;
+  // Peers with an arena from which a device gets tiles faster than from home.
+  const std::vector<Peer>& near(DeviceId d) const { return arena(d).near; }
 
   // Drops every copy of a device that is gone. Its blocks are never used again.
   void drop_device(DeviceId d);
 
-  // Valid input tiles of a task's group on the device, and on all devices together.
-  int32_t resident(DeviceId d, int32_t group) const {
-    return group < 0 ? 0 : resident_[static_cast<size_t>(int64_t{index(d)} * groups_ + group)];
-  }
-  int32_t resident_anywhere(int32_t group) const {
-    return group < 0 ? 0 : resident_anywhere_[static_cast<size_t>(group)];
-  }
+  // By group of tasks: its valid input tiles on the device. Of group -1, which is none, 0.
+  const int32_t* residents(DeviceId d) const { return &resident_[first_group(d)]; }
 
   int32_t block_count(DeviceId d) const { return static_cast<int32_t>(arena(d).blocks.size()); }
   // Blocks that take_block would give.
@@ -104,24 +116,6 @@ class TileCache {
     CopyState state = CopyState::Invalid;
     int8_t waits_for = -1;
   };
-  struct Block {
-    TileId tile = TileId::None;  // bound to
-    int32_t pins = 0;
-    int32_t before = -1, after = -1;  // in the LRU list, -1 at its ends
-    bool evictable = false;           // in the LRU list: bound, valid, unpinned
-    bool discarded = false;           // free at the last unpin
-    bool favoured = false;
-    bool second_chance = false;
-  };
-  struct Arena {
-    std::vector<Block> blocks;
-    std::vector<int32_t> free;
-    int32_t oldest = -1, newest = -1;
-    int32_t evictable = 0;
-    int32_t first_favoured = 0, last_favoured = 0;
-    bool gone = false;
-  };
-
   static size_t at(BlockId b) { return static_cast<size_t>(index(b)); }
   const Arena& arena(DeviceId d) const { return arenas_[static_cast<size_t>(index(d))]; }
   Arena& arena(DeviceId d) { return arenas_[static_cast<size_t>(index(d))]; }
@@ -131,20 +125,21 @@ class TileCache {
   Entry& entry(DeviceId d, TileId t) {
     return entries_[static_cast<size_t>(index(d)) * tiles_ + static_cast<size_t>(index(t))];
   }
-  void link_newest(Arena& a, int32_t b);
-  void unlink(Arena& a, int32_t b);
-  BlockId forget(DeviceId d, TileId t);
+  size_t first_group(DeviceId d) const {
+    return static_cast<size_t>(index(d)) * static_cast<size_t>(groups_) + 1;
+  }
+  void last_unpinned(DeviceId d, Arena& a, BlockId b);
+  void forget(DeviceId d, Arena& a, int32_t b);
   void count_resident(DeviceId d, TileId t, int32_t change);
 
-  schedule::LinkTable links_;
   size_t tiles_;
-  int32_t groups_;
+  int32_t groups_;                                 // and the one that is none
   std::vector<std::array<int32_t, 2>> groups_of_;  // by tile
   std::vector<Entry> entries_;                     // [device][tile]
   std::vector<Arena> arenas_;
   std::vector<int32_t> resident_;  // [device][group]
-  std::vector<int32_t> resident_anywhere_;
   int32_t evictions_ = 0;
+  int32_t waiting_ = 0;
 };
 
 }  // namespace blasx::cache

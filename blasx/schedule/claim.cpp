@@ -5,12 +5,11 @@
 #include <limits>
 
 #include "blasx/schedule/scheduler.hpp"
-#include "common/check.hpp"
 
 namespace blasx::schedule {
 namespace {
 
-constexpr int kWindow = 64;          // ready tasks looked at for one claim
+constexpr int kWindow = 16;          // ready tasks looked at for one claim
 constexpr int64_t kOwnTile = 1024;   // a tile in the own arena, beside one on a peer
 constexpr int64_t kScoreShift = 20;  // below it the chain's length decides
 
@@ -22,30 +21,31 @@ bool Scheduler::active(const Device& d) const {
                      [](const Device& o) { return o.spec.spare || o.lost; });
 }
 
-bool Scheduler::startable(const Device& d, TaskId id) const {
+inline bool Scheduler::startable(const Device& d, TaskId id) const {
   if (!owners_.empty() && &device(owners_[static_cast<size_t>(tile::index(id))]) != &d)
     return false;
   const tile::Task& t = info(id).task;
-  if (t.edge == tile::Edge::None) return true;
-  const State before = info(t.predecessor).state;
+  return t.edge == tile::Edge::None || startable_after(d, t.predecessor, t.edge);
+}
+
+bool Scheduler::startable_after(const Device& d, TaskId predecessor, tile::Edge edge) const {
+  const State before = info(predecessor).state;
   if (before == State::Committed) return true;
   // A device at home overwrites the old value at once; others only when it is stored. What a solve still needs of its predecessor
   // it waits for as for a tile on its way, which must not leave a stream with nothing to do.
   const bool early =
-      t.edge == tile::Edge::WriteAfterRead ? d.spec.memory == Memory::Arena : d.shares_streams;
+      edge == tile::Edge::WriteAfterRead ? d.spec.memory == Memory::Arena : d.shares_streams;
   return early && (before == State::Running || before == State::Finishing);
 }
 
-int64_t Scheduler::score(DeviceId d, const TaskInfo& t,
-                         const std::array<int64_t, 2>& peer_weights) const {
-  int64_t tiles = 0;
-  for (size_t g = 0; g < t.groups.size(); ++g) {
-    const int32_t group = t.groups[g];
-    tiles += cache_.resident(d, group) * kOwnTile;
-    for (const DeviceId peer : device(d).near) {
-      tiles += cache_.resident(peer, group) * peer_weights[g];
-    }
-  }
+inline int64_t Scheduler::score(DeviceId d, const TaskInfo& t,
+                                const std::array<int64_t, 2>& peer_weights) const {
+  const auto tiles_of = [&](DeviceId holder, const std::array<int64_t, 2>& weights) {
+    const int32_t* const residents = cache_.residents(holder);
+    return residents[t.groups[0]] * weights[0] + residents[t.groups[1]] * weights[1];
+  };
+  int64_t tiles = tiles_of(d, {kOwnTile, kOwnTile});
+  for (const auto& peer : cache_.near(d)) tiles += tiles_of(peer.device, peer_weights);
   const int64_t chain = std::min<int64_t>(t.task.chain_length, (int64_t{1} << kScoreShift) - 1);
   return tiles * (int64_t{1} << kScoreShift) + chain;
 }
@@ -69,11 +69,11 @@ void Scheduler::put_back(TaskId id) {
   ready_.add(id);
 }
 
-// A device with enough to do waits for the next members of chains rather than begin other chains beside them.
-bool Scheduler::out_of_turn(const Device& d, TaskId id) const {
+// Of its zone's tasks. A device with enough to do waits for the next members of chains rather than begin other chains beside them.
+int32_t Scheduler::last_turn(const Device& d) const {
   const auto streams = static_cast<int32_t>(d.streams.size());
-  return d.shares_streams && d.running >= streams &&
-         ready_.number(id) >= started_[static_cast<size_t>(d.zone)] + 2 * streams;
+  if (!d.shares_streams || d.running < streams) return std::numeric_limits<int32_t>::max();
+  return started_[static_cast<size_t>(d.zone)] + 2 * streams - 1;
 }
 
 // In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
@@ -86,19 +86,16 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
   const int window = dev.alone && dev.shares_streams && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
   const auto look = [&](TaskId id) {
-    if (zone == dev.zone && out_of_turn(dev, id)) return false;
-    if (startable(dev, id)) {
-      const int64_t s = score(d, info(id), peer_weights);
-      if (s > best_score) {
-        best = id;
-        best_score = s;
-      }
-      ++seen;
+    if (!startable(dev, id)) return true;
+    const int64_t s = score(d, info(id), peer_weights);
+    if (s > best_score) {
+      best = id;
+      best_score = s;
     }
-    return seen < window;
+    return ++seen < window;
   };
   if (zone == dev.zone) {
-    ready_.walk(zone, look);
+    ready_.walk(zone, last_turn(dev), look);
   } else {
     ready_.walk_back(zone, look);
   }

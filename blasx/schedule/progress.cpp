@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "blasx/schedule/scheduler.hpp"
-#include "common/check.hpp"
 
 namespace blasx::schedule {
 namespace {
@@ -120,12 +119,10 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   steps_not_started_ -= s.steps;
   if (!dev.shares_streams && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
-    Operation op;
-    op.kind = Operation::Kind::Compute;
-    op.device = d;
+    Operation& op = operations_.open(Operation::Kind::Compute, d);
     op.slot = slot;
     op.task = id;
-    commands_.emplace_back(Compute{open(op), d, slot, id, 0, s.steps});
+    commands_.emplace_back(Compute{Operations::id(op), d, slot, id, 0, s.steps});
     return true;
   }
   if (t.task.reads_output) {
@@ -163,9 +160,7 @@ void Scheduler::fetch_output(DeviceId d, int32_t slot) {
 void Scheduler::issue_output_fetch(DeviceId d, int32_t slot, DeviceId source,
                                    BlockId source_block) {
   Slot& s = device(d).slots[static_cast<size_t>(slot)];
-  Operation op;
-  op.kind = Operation::Kind::FetchOutput;
-  op.device = d;
+  Operation& op = operations_.open(Operation::Kind::FetchOutput, d);
   op.source = source;
   op.source_block = source_block;
   op.slot = slot;
@@ -191,17 +186,6 @@ void Scheduler::end_task(Device& d, Slot& s) {
   s = Slot{};
 }
 
-void Scheduler::advance(DeviceId d, int32_t slot) {
-  Device& dev = device(d);
-  if (dev.spec.memory == Memory::Home) return;
-  request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
-  if (dev.shares_streams) {
-    issue_kernels(d);
-  } else {
-    while (can_issue(d, dev.slots[static_cast<size_t>(slot)])) issue_kernel(d, slot, slot);
-  }
-}
-
 // True if the task goes on.
 bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   Device& dev = device(d);
@@ -211,7 +195,7 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
     abandon_if_idle(d, slot);
     return false;
   }
-  release_inputs(d, s.inputs[static_cast<size_t>(s.done % kLookAhead)]);
+  release_inputs(d, s.inputs_of(s.done));
   ++s.done;
   --dev.steps_left;
   if (dev.together()) advance_all(d);  // others may have waited for this one
@@ -246,25 +230,8 @@ void Scheduler::copy_outputs(DeviceId d, TileId t) {
   }
 }
 
-void Scheduler::tile_arrived(DeviceId d, TileId t) {
-  cache_.set_valid(d, t);
-  Device& dev = device(d);
-  if (dev.old_wanted > 0) copy_outputs(d, t);
-  if (dev.shares_streams) {
-    issue_kernels(d);
-  } else {
-    for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
-      const Slot& s = dev.slots[static_cast<size_t>(i)];
-      const auto& wanted = s.inputs[static_cast<size_t>(s.issued % kLookAhead)].tiles;
-      if (wanted[0] != t && wanted[1] != t) continue;
-      while (can_issue(d, s)) issue_kernel(d, i, i);
-    }
-  }
-  reroute_waiters(d, t);
-}
-
 // Asks the best source that has the tile now: waiting for someone else again could go round in a circle.
-void Scheduler::fetch_from_best(Operation op) {
+void Scheduler::fetch_from_best(Operation& op) {
   op.source = cache_.choose_source(op.device, op.tile, cache::TileCache::Wait::No).device;
   op.source_block = op.source == DeviceId::Home ? BlockId::None : cache_.block(op.source, op.tile);
   issue_fetch(op);
@@ -278,17 +245,16 @@ void Scheduler::reroute_waiters(DeviceId source, TileId t) {
         cache_.waits_for(d, t) != source) {
       continue;
     }
-    Operation op;
-    op.kind = Operation::Kind::FetchInput;
-    op.device = d;
-    op.tile = t;
-    op.block = cache_.block(d, t);
-    if (cache_.pins(d, op.block) == 0) {  // its task was thrown back
+    const BlockId block = cache_.block(d, t);
+    if (cache_.pins(d, block) == 0) {  // its task was thrown back
       cache_.discard(d, t);
       all_need_pump_ = all_need_pump_ || devices_[i].starved;
       continue;
     }
     cache_.set_fetching(d, t);
+    Operation& op = operations_.open(Operation::Kind::FetchInput, d);
+    op.tile = t;
+    op.block = block;
     fetch_from_best(op);
   }
 }

@@ -44,7 +44,6 @@ class ReadyZones {
   }
   int32_t count() const { return count_; }
   int32_t zone(TaskId id) const { return turn(id).zone; }
-  int32_t number(TaskId id) const { return turn(id).number; }
   int32_t block_number(TaskId id) const { return turn(id).block; }
   tile::Block block(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].block; }
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
@@ -64,12 +63,12 @@ class ReadyZones {
     return both;
   }
 
-  // Calls visit(id) in the zone's order, or against it, until it returns false.
+  // Calls visit(id) in the zone's order up to the task numbered `last`, or against it, until it returns false.
   template <typename F>
-  void walk(int32_t zone, F&& visit) {
+  void walk(int32_t zone, int32_t last, F&& visit) {
     const auto& ids = order_.zones[static_cast<size_t>(zone)].tasks;
     zones_[static_cast<size_t>(zone)].walk(
-        [&](int32_t number) { return visit(ids[static_cast<size_t>(number)]); });
+        [&](int32_t number) { return number <= last && visit(ids[static_cast<size_t>(number)]); });
   }
   template <typename F>
   void walk_back(int32_t zone, F&& visit) const {

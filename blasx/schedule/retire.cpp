@@ -30,11 +30,11 @@ void Scheduler::retire(DeviceId id) {
   });
   // Whoever waits for a copy of ours looks elsewhere.
   std::vector<TileId> coming;
-  for (const Operation& op : operations_) {
+  operations_.each([&](const Operation& op) {
     if (op.kind == Operation::Kind::FetchInput && op.device == id && !op.dropped) {
       coming.push_back(op.tile);
     }
-  }
+  });
   cache_.drop_device(id);
   for (const TileId t : coming) reroute_waiters(id, t);
 }
@@ -52,9 +52,7 @@ void Scheduler::check_invariants() const {
   BLASX_CHECK_EQ(committed, committed_);
   BLASX_CHECK_EQ(not_started, not_started_);
   BLASX_CHECK_EQ(ready, ready_.count());
-  int32_t outstanding = 0;
-  for (const Operation& op : operations_) outstanding += op.kind != Operation::Kind::None ? 1 : 0;
-  BLASX_CHECK_EQ(outstanding, outstanding_);
+  operations_.check_invariants();
   for (size_t i = 0; i < devices_.size(); ++i) {
     const Device& d = devices_[i];
     if (d.lost || d.spec.memory == Memory::Home) continue;

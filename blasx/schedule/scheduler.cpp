@@ -8,7 +8,6 @@
 namespace blasx::schedule {
 namespace {
 
-constexpr int kSlotBits = 24;
 constexpr int32_t kMostFailures = 8;  // of a device's operations before it counts as lost
 
 std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs) {
@@ -26,11 +25,6 @@ std::vector<bool> used(std::span<const DeviceSpec> specs, int32_t least_blocks) 
   return flags;
 }
 
-std::vector<double> copy_of(const LinkTable& links) {
-  const auto side = static_cast<size_t>(links.devices) + 1;
-  return {links.rate, links.rate + side * side};
-}
-
 }  // namespace
 
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
@@ -40,11 +34,9 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
                      const LinkTable& links, const ZonePlan& plan)
     : graph_(graph),
-      link_rates_(copy_of(links)),
-      links_{links.devices, link_rates_.data()},
       tasks_(static_cast<size_t>(graph.task_count())),
       devices_(specs.size()),
-      cache_(graph, blocks_of(specs), links_),
+      cache_(graph, blocks_of(specs), links),
       ready_(graph, plan.zones) {
   BLASX_CHECK_EQ(static_cast<size_t>(links.devices), specs.size());
   for (size_t i = 0; i < specs.size(); ++i) {
@@ -63,10 +55,6 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     d.streams.resize(static_cast<size_t>(std::min(streams, slots)));
     d.shares_streams = slots > streams;
     d.station.reserve(d.streams.size());
-    for (size_t j = 0; j < specs.size(); ++j) {
-      const bool better = cache_.rate(id_of(j), id_of(i)) > cache_.rate(DeviceId::Home, id_of(i));
-      if (j != i && specs[j].memory == Memory::Arena && better) d.near.push_back(id_of(j));
-    }
   }
   count_slots();
   // Where rows and columns of C read the same tiles none streams past.
@@ -114,33 +102,8 @@ void Scheduler::take_commands(std::vector<Command>& out) {
 }
 
 bool Scheduler::exhausted() const {
-  return committed_ < graph_.task_count() && outstanding_ == 0 &&
+  return committed_ < graph_.task_count() && operations_.count() == 0 &&
          std::none_of(devices_.begin(), devices_.end(), [](const Device& d) { return !d.lost; });
-}
-
-OpId Scheduler::open(const Operation& op) {
-  uint32_t slot = 0;
-  if (free_slots_.empty()) {
-    slot = static_cast<uint32_t>(operations_.size());
-    operations_.emplace_back();
-  } else {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
-  }
-  const uint32_t generation = operations_[slot].generation + 1;
-  operations_[slot] = op;
-  operations_[slot].generation = generation;
-  ++outstanding_;
-  return OpId{static_cast<int64_t>(generation) << kSlotBits | slot};
-}
-
-void Scheduler::issue_fetch(Operation op) {
-  const bool output = op.kind == Operation::Kind::FetchOutput;
-  if (op.source != DeviceId::Home) cache_.pin(op.source, op.source_block);
-  const Region region = output ? info(op.task).task.region : Region::Full;
-  const OpId id = open(op);
-  commands_.emplace_back(
-      Fetch{id, op.device, op.block, op.tile, region, op.source, op.source_block});
 }
 
 void Scheduler::on(const Event& event) {
@@ -149,15 +112,7 @@ void Scheduler::on(const Event& event) {
   } else {
     const auto* ok = std::get_if<OpDone>(&event);
     const auto* bad = std::get_if<OpFailed>(&event);
-    const auto id = static_cast<int64_t>(ok != nullptr ? ok->op : bad->op);
-    const auto slot = static_cast<size_t>(id & ((int64_t{1} << kSlotBits) - 1));
-    BLASX_CHECK_LT(slot, operations_.size());
-    const Operation op = operations_[slot];
-    BLASX_CHECK(op.kind != Operation::Kind::None);
-    BLASX_CHECK_EQ(static_cast<int64_t>(op.generation), id >> kSlotBits);
-    operations_[slot].kind = Operation::Kind::None;
-    free_slots_.push_back(static_cast<uint32_t>(slot));
-    --outstanding_;
+    const Operation op = operations_.close(ok != nullptr ? ok->op : bad->op);
     if (op.source != DeviceId::Home) cache_.unpin(op.source, op.source_block);
     bool only_its_stream = false;
     if (ok != nullptr) only_its_stream = done(op, ok->duration_ns);
@@ -234,7 +189,7 @@ int64_t Scheduler::bytes(TileId t, Region region) const {
 
 // The operation did not happen. A copy is tried again, from elsewhere if its source is gone; a kernel may have successors
 // in its stream's queue already, so its whole task starts again.
-void Scheduler::failed(Operation op, DeviceId lost) {
+void Scheduler::failed(const Operation& op, DeviceId lost) {
   if (lost != DeviceId::Home) {
     retire(lost);
   } else if (++device(op.device).failures >= kMostFailures) {
@@ -253,7 +208,7 @@ void Scheduler::failed(Operation op, DeviceId lost) {
       if (cache_.pins(op.device, op.block) == 0) {
         cache_.discard(op.device, op.tile);
       } else {
-        fetch_from_best(op);
+        fetch_from_best(operations_.open_again(op));
       }
       return;
     case Operation::Kind::FetchOutput:
@@ -264,7 +219,7 @@ void Scheduler::failed(Operation op, DeviceId lost) {
           --s.outstanding;
           abandon_if_idle(op.device, op.slot);
         } else {
-          issue_fetch(op);
+          issue_fetch(operations_.open_again(op));
         }
       }
       return;
@@ -337,11 +292,11 @@ void Scheduler::drop_copies(TileId t) {
         break;
       case cache::CopyState::
           Fetching:  // for a task that was thrown back; its block is free when the copy is over
-        for (Operation& op : operations_) {
+        operations_.each([&](Operation& op) {
           if (op.kind == Operation::Kind::FetchInput && op.device == d && op.tile == t) {
             op.dropped = true;
           }
-        }
+        });
         cache_.unbind(d, t);
         break;
       case cache::CopyState::Waiting:
@@ -354,22 +309,20 @@ void Scheduler::drop_copies(TileId t) {
 
 void Scheduler::store(Finish& finish) {
   finish.storing = true;
-  Operation op;
-  op.kind = Operation::Kind::Store;
-  op.device = finish.device;
+  Operation& op = operations_.open(Operation::Kind::Store, finish.device);
   op.block = finish.c;
   op.task = finish.task;
   op.tile = info(finish.task).task.output;
-  const OpId id = open(op);
   const int32_t zone = device(finish.device).zone;
   const bool urgent = zone == ZonePlan::kNone || ready_.tight(zone);
-  commands_.emplace_back(Store{id, finish.device, finish.stream, finish.task, finish.c, urgent});
+  commands_.emplace_back(
+      Store{Operations::id(op), finish.device, finish.stream, finish.task, finish.c, urgent});
 }
 
 // Nothing under way and nothing decided, yet tasks are left: finished tiles, or tasks that have begun, wait for a predecessor which
 // was thrown back and hold the room it needs. They are computed again later; their home is untouched.
 void Scheduler::break_stall() {
-  if (outstanding_ > 0 || committed_ == graph_.task_count()) return;
+  if (operations_.count() > 0 || committed_ == graph_.task_count()) return;
   for (const Finish& f : finishing_) {
     BLASX_CHECK(!f.storing);
     device(f.device).reserved -= 1;
@@ -384,7 +337,7 @@ void Scheduler::break_stall() {
     }
   }
   pump_all();
-  BLASX_CHECK(outstanding_ > 0 || exhausted());
+  BLASX_CHECK(operations_.count() > 0 || exhausted());
 }
 
 }  // namespace blasx::schedule

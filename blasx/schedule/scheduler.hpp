@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "blasx/cache/tile_cache.hpp"
+#include "blasx/schedule/operations.hpp"
 #include "blasx/schedule/protocol.hpp"
 #include "blasx/schedule/state.hpp"
 #include "blasx/tile/graph.hpp"
@@ -22,7 +23,7 @@ namespace blasx::schedule {
 
 class Scheduler {
  public:
-  // The graph must outlive the scheduler; specs and links are copied. Arena devices with fewer than 3 blocks are not used.
+  // The graph must outlive the scheduler; specs and links need not. Arena devices with fewer than 3 blocks are not used.
   Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
             const LinkTable& links);
   // Before start(): each task may run on its own device only, until one is lost. For comparisons.
@@ -33,13 +34,13 @@ class Scheduler {
   void take_commands(std::vector<Command>& out);
 
   // Every task is committed and no operation is outstanding.
-  bool finished() const { return committed_ == graph_.task_count() && outstanding_ == 0; }
+  bool finished() const { return committed_ == graph_.task_count() && operations_.count() == 0; }
   // Tasks are left, no device is, and no operation is outstanding.
   bool exhausted() const;
   const Traffic& traffic() const { return traffic_; }
   // What a copy of the tile's region moves.
   int64_t bytes(TileId t, Region region) const;
-  int32_t outstanding() const { return outstanding_; }
+  int32_t outstanding() const { return operations_.count(); }
   int32_t stolen() const { return stolen_; }
   int32_t evictions() const { return cache_.evictions(); }
   // Throws InternalError if the state contradicts itself. For tests.
@@ -51,14 +52,24 @@ class Scheduler {
 
   // scheduler.cpp: events and commits
   bool done(const Operation& op, int64_t duration_ns);
-  void failed(Operation op, DeviceId lost);
+  void failed(const Operation& op, DeviceId lost);
   void commit(TaskId id, DeviceId device, BlockId c);
   void drop_copies(TileId t);
   void store(Finish& finish);
   void break_stall();
-  OpId open(const Operation& op);
-  void issue_fetch(Operation op);
-  void fetch_from_best(Operation op);
+  void issue_fetch(const Operation& op) {
+    if (op.source != DeviceId::Home) cache_.pin(op.source, op.source_block);
+    const bool output = op.kind == Operation::Kind::FetchOutput;
+    auto& fetch = std::get<Fetch>(commands_.emplace_back(std::in_place_type<Fetch>));
+    fetch.op = Operations::id(op);
+    fetch.device = op.device;
+    fetch.block = op.block;
+    fetch.tile = op.tile;
+    fetch.region = output ? info(op.task).task.region : Region::Full;
+    fetch.source = op.source;
+    fetch.source_block = op.source_block;
+  }
+  void fetch_from_best(Operation& op);
   void count_slots();
   TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
@@ -70,8 +81,9 @@ class Scheduler {
   bool active(const Device& d) const;
   bool usable(const Device& d) const { return !d.lost && active(d); }
   bool startable(const Device& d, TaskId id) const;
+  bool startable_after(const Device& d, TaskId predecessor, tile::Edge edge) const;
   int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
-  bool out_of_turn(const Device& d, TaskId id) const;
+  int32_t last_turn(const Device& d) const;
   TaskId best_ready(DeviceId d);
   TaskId best_in_zone(DeviceId d, int32_t zone);
   TaskId take_from_station(DeviceId d);
@@ -123,8 +135,6 @@ class Scheduler {
   void retire(DeviceId d);
 
   const tile::TaskGraph& graph_;
-  std::vector<double> link_rates_;
-  LinkTable links_;
   std::vector<TaskInfo> tasks_;
   std::vector<int64_t> tile_bytes_;
   std::vector<Device> devices_;
@@ -132,11 +142,10 @@ class Scheduler {
   ReadyZones ready_;
   std::vector<DeviceId> owners_;  // by task; empty: anyone
   std::vector<Finish> finishing_;
-  std::vector<Operation> operations_;
-  std::vector<uint32_t> free_slots_;
+  Operations operations_;
   std::vector<Command> commands_;
   Traffic traffic_;
-  int32_t committed_ = 0, outstanding_ = 0;
+  int32_t committed_ = 0;
   int32_t not_started_ = 0;        // tasks Blocked, Ready or Claimed
   std::vector<int32_t> started_;   // the others, by zone
   int64_t steps_not_started_ = 0;  // of those

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the scheduler remembers of tasks, devices and operations. Plain values, changed by the scheduler alone.
+// What the scheduler remembers of tasks and devices. Plain values, changed by the scheduler alone.
 #pragma once
 
 #include <array>
@@ -46,7 +46,11 @@ struct Slot {
   int32_t stream = 0;       // where its kernels under way are
   int64_t turn = 0;         // who began earlier goes first
   int64_t begin = 0;        // of tasks that advance together: steps before its first
-  std::array<StepInputs, kLookAhead> inputs;  // of step s at s % kLookAhead
+  std::array<StepInputs, kLookAhead> inputs;  // inputs_of() the step
+  StepInputs& inputs_of(int32_t s) { return inputs[static_cast<uint32_t>(s) % kLookAhead]; }
+  const StepInputs& inputs_of(int32_t s) const {
+    return inputs[static_cast<uint32_t>(s) % kLookAhead];
+  }
   // Blocks: C and the inputs of the steps ahead.
   int32_t reserved() const { return 1 + 2 * look_ahead; }
   int64_t step() const { return begin + done; }
@@ -69,7 +73,6 @@ struct Device {
   int32_t old_wanted = 0;        // slots that wait for old_c
   tile::Block block;             // of tasks that advance together, if any
   std::vector<TaskId> station;
-  std::vector<DeviceId> near;  // peers that are a better source than home
 
   bool together() const { return block.rows > 0; }  // its tasks advance step by step
 };
@@ -81,21 +84,6 @@ struct Finish {
   int32_t stream = 0;
   BlockId c = BlockId::None;
   bool storing = false;
-};
-
-struct Operation {
-  enum class Kind : uint8_t { None, FetchInput, FetchOutput, Compute, Store };
-  Kind kind = Kind::None;
-  bool dropped = false;  // its result no longer counts
-  DeviceId device{};
-  DeviceId source = DeviceId::Home;
-  BlockId block = BlockId::None;
-  BlockId source_block = BlockId::None;
-  int32_t slot = 0;
-  int32_t stream = 0;
-  TaskId task = TaskId::None;
-  TileId tile = TileId::None;
-  uint32_t generation = 0;
 };
 
 }  // namespace blasx::schedule

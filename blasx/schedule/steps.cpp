@@ -10,27 +10,27 @@ namespace blasx::schedule {
 bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
   if (cache_.state(d, t) != cache::CopyState::Invalid) {
     ++traffic_.level1_hits;
-  } else {
-    const BlockId b = cache_.take_block(d);
-    if (b == BlockId::None) return false;
-    const cache::Source source = cache_.choose_source(d, t, cache::TileCache::Wait::Yes);
-    (source.device == DeviceId::Home ? traffic_.misses : traffic_.level2_hits) += 1;
-    if (source.wait) {
-      cache_.bind(d, t, b, cache::CopyState::Waiting, source.device);
-    } else {
-      cache_.bind(d, t, b, cache::CopyState::Fetching, DeviceId::Home);
-      Operation op;
-      op.kind = Operation::Kind::FetchInput;
-      op.device = d;
-      op.tile = t;
-      op.block = b;
-      op.source = source.device;
-      if (source.device != DeviceId::Home) op.source_block = cache_.block(source.device, t);
-      issue_fetch(op);
-    }
+    block = cache_.block(d, t);
+    cache_.pin(d, block);
+    return true;
   }
-  block = cache_.block(d, t);
-  cache_.pin(d, block);
+  const BlockId b = cache_.take_block(d);
+  if (b == BlockId::None) return false;
+  const cache::Source source = cache_.choose_source(d, t, cache::TileCache::Wait::Yes);
+  (source.device == DeviceId::Home ? traffic_.misses : traffic_.level2_hits) += 1;
+  if (source.wait) {
+    cache_.bind(d, t, b, cache::CopyState::Waiting, source.device);
+  } else {
+    cache_.bind(d, t, b, cache::CopyState::Fetching, DeviceId::Home);
+    Operation& op = operations_.open(Operation::Kind::FetchInput, d);
+    op.tile = t;
+    op.block = b;
+    op.source = source.device;
+    if (source.device != DeviceId::Home) op.source_block = cache_.block(source.device, t);
+    issue_fetch(op);
+  }
+  block = b;
+  cache_.pin(d, b);
   return true;
 }
 
@@ -51,9 +51,8 @@ const Slot& Scheduler::rearmost(const Device& d) const {
 // are not reserved, since most are shared.
 bool Scheduler::acquire_step(DeviceId d, Slot& s) {
   Device& dev = device(d);
-  StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
-  const tile::Step step = graph_.step(info(s.task).place, s.requested);
-  in.tiles = {step.a, step.b};
+  StepInputs& in = s.inputs_of(s.requested);
+  in.tiles = graph_.inputs(info(s.task).place, s.requested);
   const int32_t spare = &s == &rearmost(dev) ? 0 : 2;
   for (size_t i = 0; i < 2; ++i) {
     if (in.tiles[i] == TileId::None) continue;
@@ -81,15 +80,14 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
   if (s.look_ahead < kLookAhead && !begins) widen(dev, s);
   const int32_t until = std::min(s.steps, s.done + (begins ? 1 : s.look_ahead));
   while (s.requested < until) {
-    StepInputs& in = s.inputs[static_cast<size_t>(s.requested % kLookAhead)];
+    StepInputs& in = s.inputs_of(s.requested);
     if (!in.pinned(0) && !in.pinned(1)) {
-      const tile::Step step = graph_.step(info(s.task).place, s.requested);
-      in.tiles = {step.a, step.b};
+      in.tiles = graph_.inputs(info(s.task).place, s.requested);
     }
     bool waits = false;
     for (size_t i = 0; i < 2; ++i) {
       if (in.tiles[i] == TileId::None || in.blocks[i] != BlockId::None) continue;
-      if (unsolved(d, s, in.tiles[i])) {
+      if (graph_.outputs_are_read() && unsolved(d, s, in.tiles[i])) {
         waits = true;
       } else if (!acquire(d, in.tiles[i], in.blocks[i])) {
         dev.starved = true;
@@ -103,38 +101,44 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
 
 // The tile that the step to be requested reads is a result that is neither home nor on this device.
 bool Scheduler::unsolved(DeviceId d, const Slot& s, TileId t) const {
-  if (!graph_.outputs_are_read() || !graph_.is_output(t)) return false;
+  if (!graph_.is_output(t)) return false;
   const State solver = info(graph_.solved_by(s.task, s.requested)).state;
   return solver != State::Committed &&
          (solver != State::Finishing || cache_.state(d, t) != cache::CopyState::Valid);
 }
 
-bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
-  return std::all_of(inputs.tiles.begin(), inputs.tiles.end(), [&](TileId t) {
+inline bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
+  const auto here = [&](TileId t) {
     return t == TileId::None || cache_.state(d, t) == cache::CopyState::Valid;
-  });
+  };
+  return here(inputs.tiles[0]) && here(inputs.tiles[1]);
 }
 
-bool Scheduler::can_issue(DeviceId d, const Slot& s) const {
+inline bool Scheduler::can_issue(DeviceId d, const Slot& s) const {
   return s.issued < s.requested && s.issued - s.done < kMostOutstanding && s.c_ready && !s.failed &&
-         inputs_ready(d, s.inputs[static_cast<size_t>(s.issued % kLookAhead)]);
+         inputs_ready(d, s.inputs_of(s.issued));
 }
 
 void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
   Device& dev = device(d);
   Slot& s = dev.slots[static_cast<size_t>(slot)];
-  const StepInputs& in = s.inputs[static_cast<size_t>(s.issued % kLookAhead)];
-  Operation op;
-  op.kind = Operation::Kind::Compute;
-  op.device = d;
+  const StepInputs& in = s.inputs_of(s.issued);
+  Operation& op = operations_.open(Operation::Kind::Compute, d);
   op.slot = slot;
   op.stream = stream;
   op.task = s.task;
   ++s.outstanding;
   ++dev.streams[static_cast<size_t>(stream)];
   s.stream = stream;
-  commands_.emplace_back(
-      Compute{open(op), d, stream, s.task, s.issued, 1, in.blocks[0], in.blocks[1], s.c});
+  auto& compute = std::get<Compute>(commands_.emplace_back(std::in_place_type<Compute>));
+  compute.op = Operations::id(op);
+  compute.device = d;
+  compute.stream = stream;
+  compute.task = s.task;
+  compute.first_step = s.issued;
+  compute.a = in.blocks[0];
+  compute.b = in.blocks[1];
+  compute.c = s.c;
   ++s.issued;
 }
 
@@ -166,6 +170,36 @@ void Scheduler::issue_kernels(DeviceId d) {
     open_successor(info(first->task).task);
     request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
   }
+}
+
+void Scheduler::advance(DeviceId d, int32_t slot) {
+  Device& dev = device(d);
+  if (dev.spec.memory == Memory::Home) return;
+  request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
+  if (dev.shares_streams) {
+    issue_kernels(d);
+  } else {
+    while (can_issue(d, dev.slots[static_cast<size_t>(slot)])) issue_kernel(d, slot, slot);
+  }
+}
+
+void Scheduler::tile_arrived(DeviceId d, TileId t) {
+  cache_.set_valid(d, t);
+  Device& dev = device(d);
+  if (dev.old_wanted > 0) copy_outputs(d, t);
+  if (dev.shares_streams) {
+    issue_kernels(d);
+  } else {
+    const auto slots = static_cast<int32_t>(dev.slots.size());
+    for (int32_t i = 0; i < slots; ++i) {
+      const Slot& s = dev.slots[static_cast<size_t>(i)];
+      if (s.issued == s.requested) continue;
+      const auto& wanted = s.inputs_of(s.issued).tiles;
+      if (wanted[0] != t && wanted[1] != t) continue;
+      while (can_issue(d, s)) issue_kernel(d, i, i);
+    }
+  }
+  if (cache_.waiting() > 0) reroute_waiters(d, t);
 }
 
 void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {

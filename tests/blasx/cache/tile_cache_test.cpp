@@ -229,9 +229,10 @@ TEST_F(Sources, AreHomeWhereNoPeerIsBetter) {
   EXPECT_EQ(cache.choose_source(kFirst, TileId{0}, Wait::Yes).device, DeviceId::Home);
   adopt(kThird, 0);
   EXPECT_EQ(cache.choose_source(kFirst, TileId{0}, Wait::Yes).device, DeviceId::Home) << "slower";
-  EXPECT_DOUBLE_EQ(cache.rate(DeviceId::Home, kFirst), 10);
-  EXPECT_DOUBLE_EQ(cache.rate(kSecond, kFirst), 20);
-  EXPECT_DOUBLE_EQ(cache.rate(kSecond, kThird), 5);
+  ASSERT_EQ(cache.near(kFirst).size(), 1U);
+  EXPECT_EQ(cache.near(kFirst)[0].device, kSecond);
+  EXPECT_DOUBLE_EQ(cache.near(kFirst)[0].rate, 20);
+  EXPECT_TRUE(cache.near(kThird).empty());
 }
 
 TEST_F(Sources, AreThePeerWithTheFasterWay) {
@@ -266,17 +267,16 @@ TEST_F(Sources, PreferWhatIsThereOnAnEquallyFastWay) {
 TEST_F(Groups, CountValidInputsOnlyWhileTheyAreThere) {
   const int32_t group = graph.tile_groups(TileId{0})[0];
   fetch(kFirst, 0);
-  EXPECT_EQ(cache.resident(kFirst, group), 0);
+  EXPECT_EQ(cache.residents(kFirst)[group], 0);
   cache.set_valid(kFirst, TileId{0});
   adopt(kSecond, 0);
-  EXPECT_EQ(cache.resident(kFirst, group), 1);
-  EXPECT_EQ(cache.resident(kThird, group), 0);
-  EXPECT_EQ(cache.resident_anywhere(group), 2);
+  EXPECT_EQ(cache.residents(kFirst)[group], 1);
+  EXPECT_EQ(cache.residents(kThird)[group], 0);
+  EXPECT_EQ(cache.residents(kSecond)[group], 1);
   cache.discard(kFirst, TileId{0});
-  EXPECT_EQ(cache.resident(kFirst, group), 0);
-  EXPECT_EQ(cache.resident_anywhere(group), 1);
-  EXPECT_EQ(cache.resident(kFirst, -1), 0);
-  EXPECT_EQ(cache.resident_anywhere(-1), 0);
+  EXPECT_EQ(cache.residents(kFirst)[group], 0);
+  EXPECT_EQ(cache.residents(kSecond)[group], 1);
+  EXPECT_EQ(cache.residents(kFirst)[-1], 0);
 }
 
 TEST_F(Lost, ADevicesCopiesAndBlocksAreGone) {
@@ -286,7 +286,7 @@ TEST_F(Lost, ADevicesCopiesAndBlocksAreGone) {
   cache.drop_device(kSecond);
   EXPECT_TRUE(cache.gone(kSecond));
   EXPECT_FALSE(cache.gone(kFirst));
-  EXPECT_EQ(cache.resident_anywhere(group), 0);
+  EXPECT_EQ(cache.residents(kSecond)[group], 0);
   EXPECT_EQ(cache.state(kSecond, TileId{0}), CopyState::Invalid);
   EXPECT_EQ(cache.choose_source(kFirst, TileId{0}, Wait::Yes).device, DeviceId::Home);
   EXPECT_EQ(cache.take_block(kSecond), BlockId::None);

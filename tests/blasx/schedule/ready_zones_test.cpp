@@ -57,7 +57,7 @@ TEST(ReadyZones, WalksBothWays) {
   EXPECT_EQ(ready.count(), (graph.task_count() + 1) / 2);
   for (int32_t zone = 0; zone < 2; ++zone) {
     std::vector<TaskId> up, down;
-    ready.walk(zone, [&](TaskId id) {
+    ready.walk(zone, graph.task_count(), [&](TaskId id) {
       up.push_back(id);
       return true;
     });
