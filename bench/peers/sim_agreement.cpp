@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 #include <vector>
 
 #include "bench/machine.hpp"
+#include "bench/probe.hpp"
 #include "bench/statistics.hpp"
 #include "blasx/device/sim/machine_file.hpp"
 #include "blasx/runtime/runtime.hpp"
@@ -70,11 +72,12 @@ tools::Measured measure(const Arguments& a, int32_t threads) {
   what.threads = threads;
   what.types = {blasx::Type::D};
   what.edges = {128, 256, 512, 1024};
-  what.rounds = 2;
+  what.rounds = 3;
   what.families.clear();
   for (size_t f = 0; f < tools::kKernelFamilies.size(); ++f) {
+    const std::string name = tools::kKernelFamilies[f].name;
     const bool wanted = std::any_of(a.routines.begin(), a.routines.end(), [&](const auto& r) {
-      return r.substr(1) == tools::kKernelFamilies[f].name;
+      return r.substr(1) == name || (name == "gemm_nt" && r.substr(1, 3) == "syr");
     });
     if (f == 0 || wanted) what.families.push_back(f);
   }
@@ -107,9 +110,12 @@ double virtual_seconds(const blasx::device::sim::Machine& machine, const BlasCal
 
 bool report(std::vector<Trial>& trials, const Arguments& a) {
   bool all_agree = true;
+  size_t fewest = trials.front().ratio.size();
   std::string text = fmt::format("{:<14} {:>10} {:>12} {:>12} {:>12} {:>20}\n", "call", "tile rows",
                                  "measured s", "busy s", "virtual s", "virtual / measured");
   for (Trial& t : trials) {
+    fewest = std::min(fewest, t.ratio.size());
+    if (t.ratio.empty()) continue;
     const double ratio = blasx::bench::median(t.ratio);
     const bool agrees = std::abs(ratio - 1) <= a.within;
     all_agree = all_agree && agrees;
@@ -118,12 +124,14 @@ bool report(std::vector<Trial>& trials, const Arguments& a) {
                         blasx::bench::median(t.virtual_s), ratio, agrees ? "" : "  too far");
   }
   text += fmt::format(
-      "medians of {} rounds, each with rates measured in it; {} devices of cores\n"
+      "medians of {} or more samples between good scaling probes, in {} rounds with rates measured "
+      "in "
+      "each; {} devices of cores\n"
       "busy: processor time over cores. Where it is far below what was measured, others used the "
       "machine.\n",
-      a.rounds, a.devices);
+      fewest, a.rounds, a.devices);
   std::fputs(text.c_str(), stdout);
-  return all_agree;
+  return all_agree && fewest > 0;
 }
 
 int check(const Arguments& a) {
@@ -153,13 +161,20 @@ int check(const Arguments& a) {
   for (Trial& t : trials) {
     t.tile = runtime.run(t.call, blasx::runtime::Where::Devices).value().shape.m;
   }
+  blasx::bench::ScalingProbe probe(cores);
   for (int round = 0; round < a.rounds; ++round) {
     std::fprintf(stderr, "round %d of %d\n", round + 1, a.rounds);
+    bool good = probe.good();
     const auto machine = machine_of(runtime, cores, measure(a, cores));
+    const bool measured_well = good && probe.good();
+    good = measured_well;
     for (Trial& t : trials) {
       const std::clock_t before = std::clock();
       const auto report = runtime.run(t.call, blasx::runtime::Where::Devices).value();
-      t.busy.push_back(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / cores);
+      const double busy = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / cores;
+      const bool was_good = std::exchange(good, probe.good());
+      if (!measured_well || !was_good || !good) continue;
+      t.busy.push_back(busy);
       t.measured.push_back(static_cast<double>(report.elapsed_ns) * 1e-9);
       t.virtual_s.push_back(virtual_seconds(machine, t.call));
       t.ratio.push_back(t.virtual_s.back() / t.measured.back());

@@ -16,13 +16,16 @@ struct Cost {
   Family family;
 };
 
-Cost cost_of(Kernel kernel, bool at_home) {
-  switch (kernel) {
+Cost cost_of(const tile::Step& step, bool at_home) {
+  const bool nt = step.trans_a == Op::NoTrans && step.trans_b != Op::NoTrans;
+  const Family gemm = nt ? Family::GemmNt : Family::Gemm;
+  switch (step.kernel) {
     case Kernel::Gemm:
+      return {Routine::Gemm, gemm};
     case Kernel::Scale:
       return {Routine::Gemm, Family::Gemm};
     case Kernel::Gemmt:  // a device with private blocks computes all of it
-      return {at_home ? Routine::Gemmt : Routine::Gemm, Family::Gemm};
+      return {at_home ? Routine::Gemmt : Routine::Gemm, gemm};
     case Kernel::Symm:
     case Kernel::Hemm:
       return {Routine::Symm, Family::Symm};
@@ -80,11 +83,11 @@ double rate_at(const std::vector<RatePoint>& curve, double edge) {
 }
 
 double operations_of(const tile::Step& step, Type type) {
-  return operations(step, type, cost_of(step.kernel, true).routine);
+  return operations(step, type, cost_of(step, true).routine);
 }
 
 double kernel_seconds(const DeviceKind& kind, Type type, const tile::Step& step) {
-  const Cost cost = cost_of(step.kernel, kind.at_home);
+  const Cost cost = cost_of(step, kind.at_home);
   const double work = operations(step, type, cost.routine);
   const auto m = static_cast<double>(step.m), n = static_cast<double>(step.n);
   const double volume = m * n * depth(step);

@@ -12,9 +12,10 @@
 
 namespace blasx::device::sim {
 
-// Kernels that have a rate of their own; hemm counts as symm, herk as syrk, her2k as syr2k, gemmt as gemm.
-enum class Family : uint8_t { Gemm, Symm, Syrk, Syr2k, Trmm, Trsm };
-inline constexpr int kFamilyCount = 6;
+// Kernels that have a rate of their own; hemm counts as symm, herk as syrk, her2k as syr2k, gemmt as gemm. GemmNt is gemm with B
+// alone transposed, as in most steps of a syrk: processors' libraries are slower in it.
+enum class Family : uint8_t { Gemm, Symm, Syrk, Syr2k, Trmm, Trsm, GemmNt };
+inline constexpr int kFamilyCount = 7;
 
 // A kernel of this edge (the cube root of m n k) runs at this rate.
 struct RatePoint {
@@ -31,8 +32,9 @@ struct DeviceKind {
   int32_t copies_in = 1;          // copies at once from home
   int32_t copies_out = 1;         // to home
   int32_t copies_from_peers = 0;  // 0: they share the queue of those from home
-  double copy_bytes_per_s = 0;    // the most that one copy reaches; 0: only links set a limit
-  double launch_us = 0;           // before each kernel
+  // The most that one copy reaches from home, to home, from a peer; 0: only links set a limit.
+  double copy_in_bytes_per_s = 0, copy_out_bytes_per_s = 0, copy_peer_bytes_per_s = 0;
+  double launch_us = 0;  // before each kernel
   std::array<std::array<std::vector<RatePoint>, kFamilyCount>, kTypeCount>
       rates;  // by edge, rising
 };

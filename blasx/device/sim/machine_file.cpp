@@ -12,8 +12,8 @@
 namespace blasx::device::sim {
 namespace {
 
-constexpr const char* kFamilyNames[kFamilyCount] = {"gemm",  "symm", "syrk",
-                                                    "syr2k", "trmm", "trsm"};
+constexpr const char* kFamilyNames[kFamilyCount] = {"gemm", "symm", "syrk",   "syr2k",
+                                                    "trmm", "trsm", "gemm_nt"};
 constexpr const char* kTypeNames[kTypeCount] = {"s", "d", "c", "z"};
 
 std::vector<RatePoint> read_curve(const JsonReader& in) {
@@ -50,7 +50,8 @@ void read_rates(const JsonReader& in, DeviceKind& kind) {
 
 DeviceKind read_kind(const JsonReader& in, const std::string& name) {
   in.need_object({"source", "memory_bytes", "at_home", "streams", "units", "copies_in",
-                  "copies_out", "copies_from_peers", "copy_bytes_per_s", "launch_us", "rates"});
+                  "copies_out", "copies_from_peers", "copy_bytes_per_s", "copy_in_bytes_per_s",
+                  "copy_out_bytes_per_s", "copy_peer_bytes_per_s", "launch_us", "rates"});
   in.text("source");
   DeviceKind kind;
   kind.name = name;
@@ -61,7 +62,10 @@ DeviceKind read_kind(const JsonReader& in, const std::string& name) {
   kind.copies_in = in.count_or("copies_in", kind.copies_in, 1);
   kind.copies_out = in.count_or("copies_out", kind.copies_out, 1);
   kind.copies_from_peers = in.count_or("copies_from_peers", 0, 0);
-  kind.copy_bytes_per_s = in.positive_or("copy_bytes_per_s", 0);
+  const double copies = in.positive_or("copy_bytes_per_s", 0);
+  kind.copy_in_bytes_per_s = in.positive_or("copy_in_bytes_per_s", copies);
+  kind.copy_out_bytes_per_s = in.positive_or("copy_out_bytes_per_s", copies);
+  kind.copy_peer_bytes_per_s = in.positive_or("copy_peer_bytes_per_s", copies);
   kind.launch_us = in.not_negative_or("launch_us", 0);
   read_rates(in.at("rates", "rates by precision and routine"), kind);
   return kind;

@@ -68,6 +68,8 @@ void Simulation::fetch(OpId op, DeviceId device, DeviceId source, int64_t bytes)
   job.source = source;
   job.queue = state(device).first_queue + (peer ? kPeer : kIn);
   job.bytes = bytes;
+  job.most = source == DeviceId::Home ? kind(device).copy_in_bytes_per_s
+                                      : kind(device).copy_peer_bytes_per_s;
   if (source == device)
     job.left = static_cast<double>(bytes) / kOwnMemoryRate;
   else
@@ -82,6 +84,7 @@ void Simulation::store(OpId op, DeviceId device, int64_t bytes) {
   job.queue = state(device).first_queue + kOut;
   job.way = &routes_.way(node(device), 0);
   job.bytes = bytes;
+  job.most = kind(device).copy_out_bytes_per_s;
   post(job);
 }
 
@@ -122,7 +125,7 @@ void Simulation::set_speeds() {
     if (job.way == nullptr) {
       job.speed = core / state(job.device).slow_by;
     } else if (job.latency_s <= 0) {
-      flows.push_back({&job.way->links, core * kind(job.device).copy_bytes_per_s});
+      flows.push_back({&job.way->links, core * job.most});
       flowing.push_back(&job);
     }
   }

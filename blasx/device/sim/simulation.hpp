@@ -67,6 +67,7 @@ class Simulation {
     size_t queue = 0;
     const Way* way = nullptr;  // null for a kernel
     int64_t bytes = 0;
+    double most = 0;       // bytes/s of a copy with a core of its own; 0: no limit
     double latency_s = 0;  // left before a copy flows
     double left = 0;       // seconds of a kernel at full speed, bytes of a copy
     double speed = 0;

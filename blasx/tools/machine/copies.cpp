@@ -1,81 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-#include <cstddef>
-#include <memory>
+#include <sys/mman.h>
 
-#include "blasx/device/completion.hpp"
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <numeric>
+
 #include "blasx/device/copy.hpp"
-#include "blasx/device/worker.hpp"
 #include "blasx/tools/machine/crew.hpp"
 #include "blasx/tools/machine/measure.hpp"
 
 namespace blasx::tools {
 namespace {
 
-// A tile out of a matrix that no cache holds, into a block.
-constexpr int64_t kEdge = 1024, kTiles = 4, kElement = 8;
+// More tiles than any cache holds.
+constexpr int64_t kEdge = 1024, kTiles = 8, kElement = 8;
+constexpr auto kBlock = static_cast<size_t>((kEdge + 8) * kEdge * kElement);
+constexpr size_t kHugePage = size_t{2} << 20;
 
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+using Memory = std::unique_ptr<std::byte, Free>;
+
+// Touched, so that no page is new while the clock runs.
+Memory memory(size_t bytes, bool large_pages) {
+  bytes = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  Memory m(static_cast<std::byte*>(std::aligned_alloc(kHugePage, bytes)));
+  if (m == nullptr) throw std::bad_alloc();
+  if (large_pages) madvise(m.get(), bytes, MADV_HUGEPAGE);
+  std::memset(m.get(), 1, bytes);
+  return m;
+}
+
+// The caller's matrix, a row of tiles, in pages as malloc gives them; and an arena as devices have it.
 struct Place {
-  std::unique_ptr<std::byte[]> matrix, block;
+  Memory matrix = memory(static_cast<size_t>(kTiles * kEdge * kEdge * kElement), false);
+  Memory arena = memory(kTiles * kBlock, true);
+
+  device::Window tile(int64_t t) const {
+    return {matrix.get() + t * kEdge * kElement, kTiles * kEdge};
+  }
+  device::Window block(int64_t b) const {
+    return {arena.get() + static_cast<size_t>(b) * kBlock, kEdge + 8};
+  }
 };
 
-device::Copy copy_of(const Place& place, int64_t tile) {
+device::Copy copy_of(const Place& place, Way way, int64_t t) {
   device::Copy copy;
-  copy.from = {place.matrix.get() + tile * kEdge * kElement, kTiles * kEdge};
-  copy.to = {place.block.get(), kEdge + 8};
+  copy.from = way == Way::In ? place.tile(t) : place.block(0);
+  copy.to =
+      way == Way::Out ? place.tile(t) : place.block(way == Way::Peer ? 1 + t % (kTiles - 1) : t);
   copy.rows = copy.cols = kEdge;
   copy.element_bytes = kElement;
   return copy;
 }
 
-template <typename Submit>
-double timed(int times, Submit&& submit) {
-  const auto start = std::chrono::steady_clock::now();
-  submit(times);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / times;
-}
-
 }  // namespace
 
-double copy_rate(int32_t threads, int rounds) {
-  constexpr auto kMatrix = static_cast<size_t>(kTiles * kEdge * kEdge * kElement);
-  constexpr auto kBlock = static_cast<size_t>((kEdge + 8) * kEdge * kElement);
-  std::vector<Place> places(static_cast<size_t>(threads));
-  const double seconds = best_round(
+double copy_rate(Way way, int32_t threads, int rounds) {
+  std::vector<std::unique_ptr<Place>> places(static_cast<size_t>(threads));
+  const std::vector<double> seconds = usual_round(
       threads, rounds,
+      [&](int32_t i) { places[static_cast<size_t>(i)] = std::make_unique<Place>(); },
       [&](int32_t i) {
-        // Zeroed, so that no page is touched for the first time while the clock runs.
-        places[static_cast<size_t>(i)] = {std::make_unique<std::byte[]>(kMatrix),
-                                          std::make_unique<std::byte[]>(kBlock)};
-      },
-      [&](int32_t i) {
-        for (int64_t t = 0; t < kTiles; ++t) {
-          device::copy_region(copy_of(places[static_cast<size_t>(i)], t));
-        }
+        for (int64_t t = 0; t < kTiles; ++t)
+          device::copy_region(copy_of(*places[static_cast<size_t>(i)], way, t));
       });
-  return static_cast<double>(kTiles * kEdge * kEdge * kElement) / seconds;
-}
-
-double hand_over_seconds() {
-  device::CompletionQueue reports;
-  device::Worker<int> worker("measure", [&](int&) { reports.push({}); });
-  return timed(2000, [&](int times) {
-    for (int i = 0; i < times; ++i) worker.post(i);
-    std::vector<device::Completion> out;
-    for (size_t seen = 0; seen < static_cast<size_t>(times); seen += out.size()) reports.wait(out);
-  });
-}
-
-double round_trip_seconds() {
-  device::CompletionQueue reports;
-  device::Worker<int> worker("measure", [&](int&) { reports.push({}); });
-  return timed(500, [&](int times) {
-    std::vector<device::Completion> out;
-    for (int i = 0; i < times; ++i) {
-      worker.post(i);
-      reports.wait(out);
-    }
-  });
+  return static_cast<double>(kTiles * kEdge * kEdge * kElement) * threads /
+         std::accumulate(seconds.begin(), seconds.end(), 0.0);
 }
 
 }  // namespace blasx::tools

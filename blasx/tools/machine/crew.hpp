@@ -2,6 +2,8 @@
 // Threads that do the same thing at the same time, timed. No state.
 #pragma once
 
+#include <sched.h>
+
 #include <algorithm>
 #include <barrier>
 #include <cstdint>
@@ -11,39 +13,56 @@
 
 namespace blasx::tools {
 
-// Of the calling thread: what others take of a shared machine does not count.
-inline double processor_seconds() {
+// Of one clock; of the calling thread, what others take of a shared machine does not count.
+inline double clock_seconds(clockid_t clock) {
   timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  ::clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Runs prepare(i) once and work(i) in each round on thread i of `threads`, all beginning together; the least processor
-// time that a round took, averaged over the threads.
+// Keeps the calling thread on the i-th of the processors it may use, in turns where threads are more.
+inline void stay_on_core(int32_t i) {
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return;
+  int32_t wanted = i % CPU_COUNT(&usable);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &usable) || wanted-- > 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+    return;
+  }
+}
+
+// Runs prepare(i) once and work(i) in each round on thread i of `threads`, each on a core of its own, all beginning together. Of
+// each thread the median of the processor time that its rounds took: what a run will meet, neither luck nor a bad moment.
 template <typename Prepare, typename Work>
-double best_round(int32_t threads, int rounds, Prepare&& prepare, Work&& work) {
+std::vector<double> usual_round(int32_t threads, int rounds, Prepare&& prepare, Work&& work) {
   std::barrier together(threads);
   std::vector<std::vector<double>> seconds(static_cast<size_t>(threads));
   const auto body = [&](int32_t i) {
+    stay_on_core(i);
     prepare(i);
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();
-      const double start = processor_seconds();
+      const double start = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
       work(i);
-      seconds[static_cast<size_t>(i)].push_back(processor_seconds() - start);
+      seconds[static_cast<size_t>(i)].push_back(clock_seconds(CLOCK_THREAD_CPUTIME_ID) - start);
     }
   };
   std::vector<std::thread> crew;
-  for (int32_t i = 1; i < threads; ++i) crew.emplace_back(body, i);
-  body(0);
+  crew.reserve(static_cast<size_t>(threads));
+  for (int32_t i = 0; i < threads; ++i) crew.emplace_back(body, i);
   for (std::thread& t : crew) t.join();
-  double best = 1e300;
-  for (size_t round = 0; round < static_cast<size_t>(rounds); ++round) {
-    double sum = 0;
-    for (const auto& of_thread : seconds) sum += of_thread[round];
-    best = std::min(best, sum / threads);
+  std::vector<double> usual;
+  usual.reserve(seconds.size());
+  for (auto& of_thread : seconds) {
+    const auto middle = of_thread.begin() + rounds / 2;
+    std::nth_element(of_thread.begin(), middle, of_thread.end());
+    usual.push_back(*middle);
   }
-  return best;
+  return usual;
 }
 
 }  // namespace blasx::tools

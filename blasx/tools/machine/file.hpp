@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine file (man blasx-sim) of devices that are made of this machine's processor and memory. Pure.
+// A machine file (man blasx-sim) of devices that are made of this machine's processor and memory, each with the rates of its
+// cores. Pure.
 #pragma once
 
 #include <string>

@@ -23,6 +23,7 @@ tile::Step step_of(const KernelFamily& family, int64_t edge) {
   tile::Step step;
   step.kernel = family.kernel;
   step.uplo = Uplo::Lower;
+  step.trans_b = family.trans_b;
   step.m = step.n = step.k = edge;
   return step;
 }
@@ -93,14 +94,14 @@ class Operands {
 
 }  // namespace
 
-double kernel_rate(const KernelFamily& family, Type type, int64_t edge, int32_t threads,
-                   int rounds) {
+std::vector<double> kernel_rates(const KernelFamily& family, Type type, int64_t edge,
+                                 int32_t threads, int rounds) {
   const hostblas::ScopedSingleThread single;
   const tile::Step step = step_of(family, edge);
   const double operations = operations_of(family, type, edge);
   const int times = std::max(1, static_cast<int>(std::lround(kRoundOperations / operations)));
   std::vector<std::unique_ptr<Operands>> operands(static_cast<size_t>(threads));
-  const double seconds = best_round(
+  std::vector<double> rates = usual_round(
       threads, rounds,
       [&](int32_t i) {
         auto& mine = operands[static_cast<size_t>(i)];
@@ -110,7 +111,8 @@ double kernel_rate(const KernelFamily& family, Type type, int64_t edge, int32_t 
       [&](int32_t i) {
         for (int n = 0; n < times; ++n) operands[static_cast<size_t>(i)]->run(step);
       });
-  return operations * times / seconds;
+  for (double& rate : rates) rate = operations * times / rate;  // so far seconds
+  return rates;
 }
 
 Measured measure(const Measuring& what) {
@@ -129,18 +131,20 @@ Measured measure(const Measuring& what) {
     for (const size_t family : what.families) {
       Curve curve{type, family, {}};
       for (const int64_t edge : what.edges) {
-        const double rate =
-            kernel_rate(kKernelFamilies[family], type, edge, what.threads, what.rounds);
-        curve.points.emplace_back(edge, rate * 1e-9);
+        std::vector<double> rates =
+            kernel_rates(kKernelFamilies[family], type, edge, what.threads, what.rounds);
+        for (double& rate : rates) rate *= 1e-9;
+        curve.points.emplace_back(edge, std::move(rates));
         done += cost(family, type, edge);
         what.progress(done / all);
       }
       measured.curves.push_back(curve);
     }
   }
-  measured.copy_bytes_per_s = copy_rate(1, what.rounds);
-  measured.all_copies_bytes_per_s = what.threads * copy_rate(what.threads, what.rounds);
-  measured.hand_over_us = hand_over_seconds() * 1e6;
+  for (const Way way : {Way::In, Way::Out, Way::Peer})
+    measured.copy_bytes_per_s[static_cast<size_t>(way)] = copy_rate(way, 1, what.rounds);
+  measured.all_copies_bytes_per_s = what.threads * copy_rate(Way::In, what.threads, what.rounds);
+  measured.operation_us = operation_seconds(what.threads) * 1e6;
   measured.round_trip_us = round_trip_seconds() * 1e6;
   return measured;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures what a machine file says of the processor: tile kernels by edge, copies, what handing over a kernel costs. On a shared
-// machine the fastest of a few rounds is the one that nothing disturbed. No state.
+// Measures what a machine file says of the processor, as a run meets it: tile kernels by edge while every core runs one, copies out of
+// and into memory that no cache holds, what an operation costs beside itself. No state.
 #pragma once
 
 #include <array>
@@ -19,34 +19,41 @@ struct KernelFamily {
   const char* name;
   tile::Kernel kernel;
   Routine routine;
+  Op trans_b = Op::NoTrans;
 };
-inline constexpr std::array<KernelFamily, 6> kKernelFamilies{{
+inline constexpr std::array<KernelFamily, 7> kKernelFamilies{{
     {"gemm", tile::Kernel::Gemm, Routine::Gemm},
     {"symm", tile::Kernel::Symm, Routine::Symm},
     {"syrk", tile::Kernel::Syrk, Routine::Syrk},
     {"syr2k", tile::Kernel::Syr2k, Routine::Syr2k},
     {"trmm", tile::Kernel::Trmm, Routine::Trmm},
     {"trsm", tile::Kernel::Trsm, Routine::Trsm},
+    {"gemm_nt", tile::Kernel::Gemm, Routine::Gemm, Op::Trans},
 }};
 
 struct Curve {
   Type type = Type::D;
-  size_t family = 0;                               // of kKernelFamilies
-  std::vector<std::pair<int64_t, double>> points;  // edge, GFLOP/s of one thread while all work
+  size_t family = 0;  // of kKernelFamilies
+  // Edge; GFLOP/s of each core while all work: on a shared machine they are not alike.
+  std::vector<std::pair<int64_t, std::vector<double>>> points;
 };
+
+// Two-dimensional copies: of a matrix's tile into an arena, of a block into a matrix or another arena.
+enum class Way : uint8_t { In, Out, Peer };
+inline constexpr int kWays = 3;
 
 struct Measured {
   std::vector<Curve> curves;
-  double copy_bytes_per_s = 0;        // one two-dimensional copy alone
-  double all_copies_bytes_per_s = 0;  // one on each thread, together
-  double hand_over_us = 0;            // a kernel to a queue that has others
-  double round_trip_us = 0;           // a kernel to an idle thread, and its report back
+  double copy_bytes_per_s[kWays] = {};  // one alone
+  double all_copies_bytes_per_s = 0;    // into arenas, one on each core, together
+  double operation_us = 0;   // processor time for waking threads and telling, with all cores busy
+  double round_trip_us = 0;  // a kernel to an idle thread, and its report back
 };
 
 struct Measuring {
   int32_t threads = 1;  // kernels at once
   std::vector<Type> types{Type::S, Type::D, Type::C, Type::Z};
-  std::vector<size_t> families{0, 1, 2, 3, 4, 5};
+  std::vector<size_t> families{0, 1, 2, 3, 4, 5, 6};
   std::vector<int64_t> edges{64, 128, 256, 512, 1024};
   int rounds = 3;
   std::function<void(double part_done)> progress = [](double) {};
@@ -54,11 +61,11 @@ struct Measuring {
 
 Measured measure(const Measuring& what);
 
-// Its parts. Rates of one thread in operations or bytes a second, the best of the rounds.
-double kernel_rate(const KernelFamily& family, Type type, int64_t edge, int32_t threads,
-                   int rounds);
-double copy_rate(int32_t threads, int rounds);
-double hand_over_seconds();
+// Its parts. Operations a second of each of `threads` cores, the usual one of the rounds.
+std::vector<double> kernel_rates(const KernelFamily& family, Type type, int64_t edge,
+                                 int32_t threads, int rounds);
+double copy_rate(Way way, int32_t threads, int rounds);  // bytes a second, on the average thread
+double operation_seconds(int32_t threads);
 double round_trip_seconds();
 
 }  // namespace blasx::tools

@@ -102,6 +102,31 @@ TEST(Simulation, ThreadsShareTheCores) {
   EXPECT_NEAR(done.at(1).end_s, 3, 1e-12);
 }
 
+TEST(Simulation, CopiesOfEachSortReachTheirRate) {
+  Machine machine = plain_machine(2, true);
+  machine.cores = 1;
+  machine.kinds[0].copy_in_bytes_per_s = 5e8;
+  machine.kinds[0].copy_out_bytes_per_s = 25e7;
+  machine.kinds[0].copy_peer_bytes_per_s = 125e6;
+  const auto alone = [&](auto&& copy) {
+    Simulation simulation(machine, {0, 1}, {}, {});
+    copy(simulation);
+    return run(simulation).at(0).end_s;
+  };
+  const auto fetch = [](Simulation& s) { s.fetch(OpId{0}, kFirst, DeviceId::Home, 1'000'000'000); };
+  const auto store = [](Simulation& s) { s.store(OpId{0}, kFirst, 1'000'000'000); };
+  const auto peer = [](Simulation& s) { s.fetch(OpId{0}, kFirst, kSecond, 1'000'000'000); };
+  EXPECT_DOUBLE_EQ(alone(fetch), 2);
+  EXPECT_DOUBLE_EQ(alone(store), 4);
+  EXPECT_DOUBLE_EQ(alone(peer), 8);
+  // A kernel takes half of the core.
+  const auto beside = [](Simulation& s) {
+    s.fetch(OpId{0}, kFirst, DeviceId::Home, 1'000'000'000);
+    s.kernel(OpId{1}, kSecond, 0, 100);
+  };
+  EXPECT_DOUBLE_EQ(alone(beside), 4);
+}
+
 TEST(Simulation, ADeviceSlowsInTheMiddleOfAKernel) {
   const Machine machine = plain_machine(1, false);
   Simulation simulation(machine, {0}, {}, {{0, 1.0, 4.0}});

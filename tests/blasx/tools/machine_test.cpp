@@ -11,10 +11,13 @@ namespace {
 
 Measured some() {
   Measured measured;
-  measured.curves = {{Type::D, 0, {{64, 20.5}, {512, 50.25}}}, {Type::D, 5, {{64, 10}, {512, 30}}}};
-  measured.copy_bytes_per_s = 8.12345e9;
+  measured.curves = {{Type::D, 0, {{64, {20.5, 18.5}}, {512, {50.25, 48.25}}}},
+                     {Type::D, 5, {{64, {10, 9}}, {512, {30, 28}}}}};
+  measured.copy_bytes_per_s[static_cast<size_t>(Way::In)] = 8.12345e9;
+  measured.copy_bytes_per_s[static_cast<size_t>(Way::Out)] = 9e9;
+  measured.copy_bytes_per_s[static_cast<size_t>(Way::Peer)] = 17e9;
   measured.all_copies_bytes_per_s = 12e9;
-  measured.hand_over_us = 1.5;
+  measured.operation_us = 1.5;
   measured.round_trip_us = 20;
   return measured;
 }
@@ -40,7 +43,9 @@ TEST(MachineFile, IsReadBackAsItWasMeasured) {
   EXPECT_FALSE(host.at_home);
   EXPECT_EQ(host.memory_bytes, 1000000);
   EXPECT_EQ(host.streams, 3);
-  EXPECT_EQ(host.copy_bytes_per_s, 8.123e9);
+  EXPECT_EQ(host.copy_in_bytes_per_s, 8.123e9);
+  EXPECT_EQ(host.copy_out_bytes_per_s, 9e9);
+  EXPECT_EQ(host.copy_peer_bytes_per_s, 17e9);
   EXPECT_EQ(host.launch_us, 1.5);
   const auto& rates = host.rates[static_cast<size_t>(Type::D)];
   ASSERT_EQ(rates[0].size(), 2U);
@@ -51,6 +56,17 @@ TEST(MachineFile, IsReadBackAsItWasMeasured) {
   EXPECT_TRUE(cpu.at_home);
   EXPECT_EQ(cpu.units, 2);
   EXPECT_EQ(cpu.launch_us, 20);
+  const auto gemm_at_512 = [&](size_t device) {
+    return machine->kind_of(device).rates[static_cast<size_t>(Type::D)][0][1].gflops;
+  };
+  EXPECT_EQ(gemm_at_512(1), 48.25);  // of the next core
+  EXPECT_EQ(gemm_at_512(2), 49.25);  // of both
+  const device::sim::Routes routes(*machine);
+  EXPECT_EQ(routes.way(0, 1).bytes_per_s, 8.123e9);
+  EXPECT_EQ(routes.way(1, 0).bytes_per_s, 9e9);
+  EXPECT_EQ(routes.way(1, 2).bytes_per_s, 17e9);
+  for (const auto& [from, to] : {std::pair{0, 1}, {1, 0}, {1, 2}})
+    EXPECT_DOUBLE_EQ(routes.way(from, to).latency_s, 1.5e-6) << from << " to " << to;
   EXPECT_TRUE(machine->peers[0][1]);
   EXPECT_FALSE(machine->peers[0][2]);
 }
@@ -84,14 +100,17 @@ TEST(Measure, MeasuresWhatItIsAskedFor) {
   for (const Curve& curve : measured.curves) {
     ASSERT_EQ(curve.points.size(), 2U);
     EXPECT_EQ(curve.points[1].first, 48);
-    for (const auto& [edge, gflops] : curve.points) {
-      EXPECT_GT(gflops, 0.001);
-      EXPECT_LT(gflops, 1000);
+    for (const auto& [edge, by_core] : curve.points) {
+      ASSERT_EQ(by_core.size(), 2U);
+      for (const double gflops : by_core) {
+        EXPECT_GT(gflops, 0.001);
+        EXPECT_LT(gflops, 1000);
+      }
     }
   }
-  EXPECT_GT(measured.copy_bytes_per_s, 1e7);
+  for (const double rate : measured.copy_bytes_per_s) EXPECT_GT(rate, 1e7);
   EXPECT_GT(measured.all_copies_bytes_per_s, 1e7);
-  EXPECT_GT(measured.hand_over_us, 0);
+  EXPECT_GT(measured.operation_us, 0);
   EXPECT_GT(measured.round_trip_us, 0);
 }
 
