@@ -98,7 +98,6 @@ class TileCache {
   // By group of tasks: its valid input tiles on the device. Of group -1, which is none, 0.
   const int32_t* residents(DeviceId d) const { return &resident_[first_group(d)]; }
 
-  int32_t block_count(DeviceId d) const { return static_cast<int32_t>(arena(d).blocks.size()); }
   // Blocks that take_block would give.
   int32_t available(DeviceId d) const {
     return static_cast<int32_t>(arena(d).free.size()) + arena(d).evictable;

@@ -60,7 +60,7 @@ void Scheduler::check_invariants() const {
     for (const Slot& s : d.slots) reserved += s.task != TaskId::None ? s.reserved() : 0;
     for (const Finish& f : finishing_) reserved += f.device == id_of(i) ? 1 : 0;
     BLASX_CHECK_EQ(reserved, d.reserved);
-    BLASX_CHECK_LE(reserved, cache_.block_count(id_of(i)));
+    BLASX_CHECK_LE(reserved, d.spec.blocks);
   }
 }
 

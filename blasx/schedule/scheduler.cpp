@@ -10,9 +10,12 @@ namespace {
 
 constexpr int32_t kMostFailures = 8;  // of a device's operations before it counts as lost
 
-std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs) {
+// Of an arena no more than the call can use: every tile once and an output for each task, with a step's room to spare.
+std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs, const tile::TaskGraph& graph) {
+  const int32_t most = graph.tile_count() + graph.task_count() + kLeastBlocks;
   std::vector<int32_t> blocks;
-  for (const DeviceSpec& s : specs) blocks.push_back(s.memory == Memory::Arena ? s.blocks : 0);
+  for (const DeviceSpec& s : specs)
+    blocks.push_back(s.memory == Memory::Arena ? std::min(s.blocks, most) : 0);
   return blocks;
 }
 
@@ -36,7 +39,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     : graph_(graph),
       tasks_(static_cast<size_t>(graph.task_count())),
       devices_(specs.size()),
-      cache_(graph, blocks_of(specs), links),
+      cache_(graph, blocks_of(specs, graph), links),
       ready_(graph, plan.zones) {
   BLASX_CHECK_EQ(static_cast<size_t>(links.devices), specs.size());
   for (size_t i = 0; i < specs.size(); ++i) {

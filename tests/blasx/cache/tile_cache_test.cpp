@@ -63,7 +63,8 @@ TEST_F(Blocks, EachIsHandedOutOnce) {
   EXPECT_EQ(cache.take_block(kFirst), BlockId::None);
   EXPECT_EQ(cache.taken(kFirst), 3);
   EXPECT_EQ(cache.taken(kSecond), 0);
-  EXPECT_EQ(cache.block_count(kFirst), 3);
+  EXPECT_EQ(cache.available(kFirst), 0);
+  EXPECT_EQ(cache.available(kSecond), 3);
 }
 
 // All blocks hold any tile: whatever was given back, in any order, serves again.
@@ -88,7 +89,7 @@ TEST_F(Blocks, OfATileOrAReaderAreNotGivenBack) {
 TEST_F(Blocks, ADeviceOnHomeMemoryHasNone) {
   const std::vector<double> none = {0, 0, 0, 0};
   TileCache at_home(graph, {0}, {1, none.data()});
-  EXPECT_EQ(at_home.block_count(kFirst), 0);
+  EXPECT_EQ(at_home.available(kFirst), 0);
   EXPECT_EQ(at_home.take_block(kFirst), BlockId::None);
 }
 
