@@ -13,7 +13,8 @@
 
 namespace blasx::schedule {
 
-struct Operation {
+// A cache line, so that places are found without a multiplication.
+struct alignas(64) Operation {
   enum class Kind : uint8_t { None, FetchInput, FetchOutput, Compute, Store };
   Kind kind = Kind::None;
   bool dropped = false;  // its result no longer counts
