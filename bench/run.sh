@@ -20,9 +20,7 @@ done
 library=$build/lib/libblasx.so
 [ -e "$library" ] || { echo "$library is not there: cmake --preset release && cmake --build --preset release" >&2; exit 1; }
 
-machine=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9-')
-machine=${machine:0:24}-$(nproc)c
-stem=bench/results/$(date +%Y-%m-%d)-$machine
+stem=$(bench/result_stem.sh)
 BENCH_COMMIT=$(git describe --always --dirty 2>/dev/null || echo unknown)
 export BENCH_COMMIT
 folder=$(mktemp -d)

@@ -20,8 +20,7 @@ while [ $# -gt 0 ]; do
 done
 library=$(realpath "$build/lib/liblpcoll_mpi.so")
 bench=$(realpath "$build/bench/bench_collectives")
-machine=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9-')
-stem=bench/results/$(date +%Y-%m-%d)-${machine:0:24}-$(nproc)c-collectives
+stem=$(bench/result_stem.sh)-collectives
 BENCH_COMMIT=$(git describe --always --dirty 2>/dev/null || echo unknown)
 export BENCH_COMMIT
 out=

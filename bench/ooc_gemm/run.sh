@@ -19,8 +19,7 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 folder=${folder:-$build}
-machine=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9-')
-out=bench/results/$(date +%Y-%m-%d)-${machine:0:24}-$(nproc)c-ooc_gemm.md
+out=$(bench/result_stem.sh)-ooc_gemm.md
 BENCH_COMMIT=$(git describe --always --dirty 2>/dev/null || echo unknown)
 export BENCH_COMMIT BLASX_CACHE_DIR=off
 status=0

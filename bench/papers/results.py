@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the papers' scripts share: where programs and results are, and tables in Markdown."""
-import datetime
 import os
-import re
 import subprocess
 import sys
 
@@ -10,15 +8,8 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 def stem(name):
-    """bench/results/<date>-<processor>-<cores>c-<name>, as bench/run.sh has it."""
-    model = "unknown"
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-                break
-    model = re.sub("[^a-z0-9-]", "", model.lower().replace(" ", "-"))[:24]
-    return os.path.join(ROOT, "bench", "results", f"{datetime.date.today()}-{model}-{os.cpu_count()}c-{name}")
+    """Where results of today go, without a suffix."""
+    return f"{ROOT}/{run(os.path.join(ROOT, 'bench', 'result_stem.sh')).strip()}-{name}"
 
 
 def commit():

@@ -29,8 +29,7 @@ cluster=scripts/netns_cluster.sh
 $cluster up 4 "$rate" >&2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"; $cluster down' EXIT
-machine=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9-')
-out=bench/results/$(date +%Y-%m-%d)-${machine:0:24}-$(nproc)c-training-hosts.md
+out=$(bench/result_stem.sh)-training-hosts.md
 
 # NAME: transport of liblpcoll (none: the MPI underneath), flags of bsp-train
 declare -A transport=([lp-during]=auto [lp-after]=auto [mpi-during]=none [mpi-after]=none)
