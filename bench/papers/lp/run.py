@@ -157,7 +157,8 @@ def write(arguments, stem, rows, links):
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    pathlib.Path(f"{stem}.md").write_text(report(arguments, rows, links))
+    picture = f"\n![time over ranks]({pathlib.Path(stem).name}.svg)\n"
+    pathlib.Path(f"{stem}.md").write_text(report(arguments, rows, links) + picture)
     try:
         plot(f"{stem}.svg", rows)
     except ImportError:
