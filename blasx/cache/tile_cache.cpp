@@ -103,9 +103,15 @@ void TileCache::adopt(DeviceId d, TileId t, BlockId b) {
   set_valid(d, t);
 }
 
+BlockId TileCache::bound(DeviceId d, TileId t) const {
+  const Entry& e = entry(d, t);
+  BLASX_CHECK(e.state != CopyState::Invalid);
+  return e.block;
+}
+
 BlockId TileCache::unbind(DeviceId d, TileId t) {
   Arena& a = arena(d);
-  const BlockId b = entry(d, t).block;
+  const BlockId b = bound(d, t);
   BLASX_CHECK_EQ(a.blocks[at(b)].pins, 0);
   forget(d, a, index(b));
   return b;
@@ -116,7 +122,6 @@ void TileCache::forget(DeviceId d, Arena& a, int32_t b) {
   Block& block = a.blocks[static_cast<size_t>(b)];
   const TileId t = std::exchange(block.tile, TileId::None);
   Entry& e = entry(d, t);
-  BLASX_CHECK(e.state != CopyState::Invalid);
   if (block.evictable) a.unlink(b);
   if (e.state == CopyState::Valid) count_resident(d, t, -1);
   if (e.state == CopyState::Waiting) --waiting_;
@@ -125,7 +130,7 @@ void TileCache::forget(DeviceId d, Arena& a, int32_t b) {
 
 void TileCache::discard(DeviceId d, TileId t) {
   Arena& a = arena(d);
-  const BlockId b = entry(d, t).block;
+  const BlockId b = bound(d, t);
   forget(d, a, index(b));
   Block& block = a.blocks[at(b)];
   if (block.pins == 0) {

@@ -128,6 +128,7 @@ class TileCache {
     return static_cast<size_t>(index(d)) * static_cast<size_t>(groups_) + 1;
   }
   void last_unpinned(DeviceId d, Arena& a, BlockId b);
+  BlockId bound(DeviceId d, TileId t) const;
   void forget(DeviceId d, Arena& a, int32_t b);
   void count_resident(DeviceId d, TileId t, int32_t change);
 

@@ -86,6 +86,12 @@ TEST_F(Blocks, OfATileOrAReaderAreNotGivenBack) {
   EXPECT_THROW(cache.give_back(kFirst, read), InternalError);
 }
 
+TEST_F(Blocks, OfATileThatIsNotThereCannotBeTaken) {
+  EXPECT_THROW(cache.unbind(kFirst, TileId{0}), InternalError);
+  EXPECT_THROW(cache.discard(kFirst, TileId{0}), InternalError);
+  cache.check_invariants();
+}
+
 TEST_F(Blocks, ADeviceOnHomeMemoryHasNone) {
   const std::vector<double> none = {0, 0, 0, 0};
   TileCache at_home(graph, {0}, {1, none.data()});
