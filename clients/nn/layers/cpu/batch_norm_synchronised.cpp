@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "clients/nn/layers/cpu/dnnl_use.hpp"
+#include "clients/nn/layers/cpu/batch_norm.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 
 namespace nn::cpu {
@@ -12,12 +12,10 @@ const auto kFlags = dnnl::normalization_flags::use_scale | dnnl::normalization_f
 
 // Batch norm over the batch of all ranks, of which each has the same number of images. oneDNN normalises by statistics that it is
 // given; two sums a channel go round in each direction: of the inputs and their squares, and of the two parameters' gradients.
-class SynchronisedBatchNorm : public Kernel {
+class SynchronisedBatchNorm : public Normalisation {
  public:
   SynchronisedBatchNorm(const graph::Network& network, int index, const RankSum& sum)
-      : layer_(layer_of(network, index)),
-        data_(tensor(layer_.out)),
-        channels_(vector(layer_.out.c)),
+      : Normalisation(network, index),
         plane_(layer_.out.h * layer_.out.w),
         count_(static_cast<double>(layer_.out.n * plane_ * sum.ranks)),
         sum_(sum.sum) {
@@ -32,42 +30,18 @@ class SynchronisedBatchNorm : public Kernel {
             {dnnl::prop_kind::backward, data_, data_, layer_.eps, kFlags}, engine(), training));
   }
 
-  graph::LayerCosts costs() const override {
-    return costs_of(layer_,
-                    {.reads_input = true,
-                     .saved_bytes = 2 * layer_.out.c * static_cast<int64_t>(sizeof(float))});
-  }
-
   void forward(const Buffers& buffers, const Iteration& iteration, int) override {
     const bool training = iteration.training;
     if (training) find_statistics(buffers, iteration.update_statistics);
-    run(normalise_,
-        {{DNNL_ARG_SRC, view(data_, buffers.inputs[0])},
-         {DNNL_ARG_DST, view(data_, buffers.output)},
-         {DNNL_ARG_SCALE, view(channels_, buffers.parameters[0])},
-         {DNNL_ARG_SHIFT, view(channels_, buffers.parameters[1])},
-         {DNNL_ARG_MEAN, view(channels_, training ? mean(buffers) : buffers.parameters[2])},
-         {DNNL_ARG_VARIANCE,
-          view(channels_, training ? variance(buffers) : buffers.parameters[3])}});
+    normalise(normalise_, buffers, training);
   }
 
   void backward(const Buffers& buffers, const Iteration&, int) override {
-    run(backward_, {{DNNL_ARG_SRC, view(data_, buffers.inputs[0])},
-                    {DNNL_ARG_MEAN, view(channels_, mean(buffers))},
-                    {DNNL_ARG_VARIANCE, view(channels_, variance(buffers))},
-                    {DNNL_ARG_SCALE, view(channels_, buffers.parameters[0])},
-                    {DNNL_ARG_SHIFT, view(channels_, buffers.parameters[1])},
-                    {DNNL_ARG_DIFF_DST, view(data_, buffers.output_gradients[0])},
-                    {DNNL_ARG_DIFF_SRC, view(data_, buffers.input_gradients[0])},
-                    {DNNL_ARG_DIFF_SCALE, view(channels_, buffers.parameter_gradients[0])},
-                    {DNNL_ARG_DIFF_SHIFT, view(channels_, buffers.parameter_gradients[1])}});
+    differentiate(backward_, buffers);
     subtract_statistics(buffers);
   }
 
  private:
-  static float* mean(const Buffers& buffers) { return static_cast<float*>(buffers.saved); }
-  float* variance(const Buffers& buffers) const { return mean(buffers) + layer_.out.c; }
-
   // f(channel, first element): all planes of all images.
   template <class F>
   void each_plane(const F& f) const {
@@ -129,8 +103,6 @@ class SynchronisedBatchNorm : public Kernel {
     });
   }
 
-  graph::Layer layer_;
-  dnnl::memory::desc data_, channels_;
   int64_t plane_;
   double count_;
   std::function<void(double*, int)> sum_;

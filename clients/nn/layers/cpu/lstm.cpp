@@ -33,7 +33,7 @@ class Lstm : public Kernel {
     all_.from_inputs(buffers, gates);
     for (int64_t step = 0; step < all_.steps(); ++step) {
       all_.from_before(buffers, step, gates);
-      each(step, [&](int64_t place, int64_t gate, int64_t) {
+      all_.each(step, [&](int64_t place, int64_t gate, int64_t) {
         float* g = gates + gate;
         const float input = g[0] = sigmoid(g[0]);
         const float forget = g[hidden_] = sigmoid(g[hidden_]);
@@ -54,7 +54,7 @@ class Lstm : public Kernel {
     float* dc = dh + all_.samples() * hidden_;
     for (int64_t step = all_.steps() - 1; step >= 0; --step) {
       const bool last = step + 1 == all_.steps();
-      each(step, [&](int64_t place, int64_t gate, int64_t i) {
+      all_.each(step, [&](int64_t place, int64_t gate, int64_t i) {
         const float* g = gates + gate;
         float* d = dpre + gate;
         const float input = g[0], forget = g[hidden_], cell = g[2 * hidden_],
@@ -75,15 +75,6 @@ class Lstm : public Kernel {
   }
 
  private:
-  // f(place among all steps, of its first gate among rows of four, place among samples x hidden)
-  template <class F>
-  void each(int64_t step, const F& f) const {
-    for (int64_t sample = 0; sample < all_.samples(); ++sample)
-      for (int64_t j = 0; j < hidden_; ++j)
-        f(all_.row(sample, step, hidden_) + j, all_.row(sample, step, all_.wide()) + j,
-          sample * hidden_ + j);
-  }
-
   graph::Layer layer_;
   Recurrence all_;
   int64_t hidden_;

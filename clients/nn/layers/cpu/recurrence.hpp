@@ -21,6 +21,13 @@ class Recurrence {
   int64_t row(int64_t sample, int64_t step, int64_t width) const {
     return (sample * steps_ + step) * width;
   }
+  // Of a step f(place among rows of hidden(), of its first gate among rows of wide(), place among samples x hidden).
+  template <class F>
+  void each(int64_t step, const F& f) const {
+    for (int64_t sample = 0; sample < samples_; ++sample)
+      for (int64_t j = 0; j < hidden_; ++j)
+        f(row(sample, step, hidden_) + j, row(sample, step, wide_) + j, sample * hidden_ + j);
+  }
 
   // to = x W_ih' + b_ih + b_hh, rows of wide(), of all steps.
   void from_inputs(const Buffers& buffers, float* to) const;

@@ -26,7 +26,7 @@ class Rnn : public Kernel {
     all_.from_inputs(buffers, out);
     for (int64_t step = 0; step < all_.steps(); ++step) {
       all_.from_before(buffers, step, out);
-      each(step, [&](int64_t place, int64_t) { out[place] = std::tanh(out[place]); });
+      all_.each(step, [&](int64_t place, int64_t, int64_t) { out[place] = std::tanh(out[place]); });
     }
   }
 
@@ -37,7 +37,7 @@ class Rnn : public Kernel {
     float* dh = dpre + layer_.out.elems();  // from the step behind
     for (int64_t step = all_.steps() - 1; step >= 0; --step) {
       const bool last = step + 1 == all_.steps();
-      each(step, [&](int64_t place, int64_t i) {
+      all_.each(step, [&](int64_t place, int64_t, int64_t i) {
         const float whole = gradient[place] + (last ? 0 : dh[i]);
         dpre[place] = whole * (1 - out[place] * out[place]);
       });
@@ -47,14 +47,6 @@ class Rnn : public Kernel {
   }
 
  private:
-  // f(place among all steps, place among samples x hidden)
-  template <class F>
-  void each(int64_t step, const F& f) const {
-    for (int64_t sample = 0; sample < all_.samples(); ++sample)
-      for (int64_t j = 0; j < all_.hidden(); ++j)
-        f(all_.row(sample, step, all_.hidden()) + j, sample * all_.hidden() + j);
-  }
-
   graph::Layer layer_;
   Recurrence all_;
 };
