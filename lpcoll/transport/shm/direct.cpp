@@ -69,7 +69,8 @@ Result<Advance> Direct::advance() {
   }
   while (step_ == Step::Work) {
     const Work worked = work();
-    if (worked == Work::Wait) {
+    // A rank reads what failed in the operation before until it comes to this one.
+    if (worked == Work::Wait || (worked == Work::NoneLeft && !status_ && !all_have_come())) {
       return advanced;
     }
     advanced = Advance::Moved;

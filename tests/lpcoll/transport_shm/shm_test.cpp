@@ -6,10 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "lpcoll/transport/shm/shm.hpp"
@@ -364,34 +366,51 @@ void check_mixed() {
   (*opened)->close();
 }
 
-// Memory that cannot be reached, a receiver's or the root's: all ranks are told, and the next operation is right again.
-void check_unreachable() {
+// Waits before this rank looks at an operation for the nth time, from 0.
+using Pause = void (*)(int looked);
+
+void pause_shortly(int looked) {
+  if (looked > 0) {
+    sched_yield();
+  }
+}
+
+// Of a message in one piece rank 0 alone moves, and fails to move, what rank 1 has or lacks; the last rank has done its part of an
+// operation before the others have, and looks again when they are through the next one too.
+void pause_so_that_one_fails(int looked) {
+  int ms = looked == 0 ? 50 : 20;
+  if (rank == 1) ms = looked == 0 ? 0 : 200;
+  if (rank > 1 && rank == size - 1) ms = looked == 0 ? 0 : looked == 1 ? 100 : 600;
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+// Memory that cannot be reached, a receiver's or the root's: all ranks are told of it, and the next operation is right again.
+void check_unreachable(size_t bytes, Pause pause) {
   auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD);
   expect(opened.has_value(), "open");
   if (!opened || size == 1) {
     return;
   }
   Node& node = **opened;
-  constexpr size_t kBytes = size_t{1} << 20;
-  void* closed = ::mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  std::vector<std::byte> memory(kBytes);
+  void* closed = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  std::vector<std::byte> memory(bytes);
   for (const int root : {0, 1}) {
     Call call;
     call.recv = rank == 1 ? static_cast<std::byte*>(closed) : memory.data();
     call.send = call.recv;
-    call.count = kBytes;
+    call.count = static_cast<int64_t>(bytes);
     call.root = root;
     const auto operation = start_on_node(node, call, Copies::One);
-    auto done = operation->advance();
-    while (done && *done != lpcoll::Advance::Complete) {
-      sched_yield();
+    lpcoll::Result<lpcoll::Advance> done = lpcoll::Advance::Waiting;
+    for (int looked = 0; done && *done != lpcoll::Advance::Complete; ++looked) {
+      pause(looked);
       done = operation->advance();
     }
     expect(!done, "nobody could reach the memory, and nobody says so");
   }
-  ::munmap(closed, kBytes);
+  ::munmap(closed, bytes);
   std::mt19937 random(3U);
-  check_broadcast(node, kBytes, size - 1, 1U, random);
+  check_broadcast(node, static_cast<int64_t>(bytes), size - 1, 1U, random);
   node.close();
 }
 
@@ -420,7 +439,8 @@ int main(int argc, char** argv) {
     check_layout({.slot_bytes = 64, .slots = 1});
     check_large();
     check_mixed();
-    check_unreachable();
+    check_unreachable(size_t{1} << 20, pause_shortly);
+    check_unreachable(4096, pause_so_that_one_fails);
   } else if (rank == 0) {
     std::fprintf(stderr, "one copy is not checked: the kernel refuses it here\n");
   }
