@@ -17,6 +17,7 @@ constexpr int64_t kEnough = 8;             // of large tiles
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
 constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
+constexpr double kSlowKernelSeconds = 10e-3;  // a core's; nothing beside it counts
 constexpr int64_t kTasksPerStream = 2;
 constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
 constexpr double kUnequal = 1.5;        // times as fast; less is what measuring equal devices makes
@@ -137,6 +138,29 @@ int64_t sparing_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
+// False where not all rates are known.
+bool are_unequal(const ShapeFacts& facts) {
+  const double slowest = facts.slowest_operations_per_second;
+  return slowest > 0 && facts.operations_per_second >= kUnequal * slowest;
+}
+
+// Where kernels of the preferred edge are slow, as all are whose rate nobody knows, there is nothing to hide behind others: the
+// largest tiles that give each device the same number of tasks, all of one size. 0 where there are none.
+int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
+  if (facts.arenas == 0 || square_c(call) || is_triangular(call)) return 0;
+  if (facts.operations_per_second > 0 &&
+      (kernel_seconds(call, facts, kPreferredEdge) < kSlowKernelSeconds || are_unequal(facts)))
+    return 0;
+  const int64_t length = std::max(call.m, call.n);
+  for (int64_t parts = divide_up(length, kRoomyEdge);; ++parts) {
+    const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
+    if (edge < kPreferredEdge) return 0;
+    const int64_t tasks = parallel_tasks(call, edge);
+    if (edge <= kRoomyEdge && tasks >= kTasksPerStream * facts.arenas && tasks % facts.arenas == 0)
+      return edge;
+  }
+}
+
 int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
   const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
   const auto large_enough = all_stays ? outlasts_decisions : outlasts_copies;
@@ -168,10 +192,8 @@ double kernels_cost(const BlasCall& call, const ShapeFacts& facts, int64_t edge)
 // many that one more or less is little of it, if they cost next to nothing. A solve's chains are made thinner
 // instead (with_lanes).
 int64_t balanced_edge(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
-  const double slowest = facts.slowest_operations_per_second;
-  if (slowest <= 0 || facts.operations_per_second < kUnequal * slowest) return edge;
-  if (call.routine == Routine::Trsm) return edge;
-  const double parts = facts.all_operations_per_second / slowest;
+  if (!are_unequal(facts) || call.routine == Routine::Trsm) return edge;
+  const double parts = facts.all_operations_per_second / facts.slowest_operations_per_second;
   const double one_each = parts * facts.streams_per_arena;
   const bool all_stays = fits(call, facts.arena_bytes);
   for (; edge > kLeastEdge; edge /= 2) {
@@ -203,6 +225,7 @@ TileShape with_lanes(const BlasCall& call, int64_t edge, const ShapeFacts& facts
 
 void ShapeFacts::add_arena(int64_t bytes, int32_t streams_of_it, double rate, double link) {
   const bool first = arena_bytes == 0;
+  ++arenas;
   streams_per_arena = streams_of_it;
   arena_bytes = first ? bytes : std::min(arena_bytes, bytes);
   slowest_operations_per_second = first ? rate : std::min(slowest_operations_per_second, rate);
@@ -216,10 +239,12 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     if (facts.tile) return TileShape{*facts.tile, *facts.tile, *facts.tile};
     return shape_at_home(call, facts.streams);
   }
-  int64_t edge = facts.tile.value_or(preferred_edge(call, facts));
+  int64_t edge = facts.tile.value_or(equal_edge(call, facts));
   if (!facts.tile) {
-    edge = balanced_edge(call, facts, edge);
-    while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
+    if (edge == 0) {
+      edge = balanced_edge(call, facts, preferred_edge(call, facts));
+      while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
+    }
     const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
     while (edge > kLeastEdge && facts.arena_bytes / block_bytes(call, edge) < comfortable)
       edge /= 2;

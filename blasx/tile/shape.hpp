@@ -15,6 +15,7 @@ struct ShapeFacts {
   std::optional<int64_t> tile;  // edge the user asked for
   int32_t streams = 1;          // tasks that can be in progress at once, over all devices
   int64_t arena_bytes = 0;      // of the smallest arena; 0: every device works on home memory
+  int32_t arenas = 0;
   int32_t streams_per_arena = 1;
   // The most of any arena's device: its operations a second for each byte a second that reach it from home; 0: not known.
   double operations_per_byte = 0;
@@ -28,7 +29,8 @@ struct ShapeFacts {
 
 // With arenas: square tiles, the larger the more a device computes for each byte that its link brings; where its memory holds all
 // matrices anyway, just so large that a kernel outlasts the decision about it. Small enough that every stream has a task where the
-// matrix allows it, also where devices differ in speed, and that an arena holds the working set of each of its streams (C, and two steps' A and B). On the processor alone: panels that leave
+// matrix allows it, also where devices differ in speed (cores, which run one kernel at a time, get equal parts instead), and that
+// an arena holds the working set of each of its streams (C, and two steps' A and B). On the processor alone: panels that leave
 // each kernel as large as can be, since there a tile need not be fetched.
 // OutOfMemory if an arena does not even hold three of the smallest tiles.
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts);

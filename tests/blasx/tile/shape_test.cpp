@@ -153,6 +153,23 @@ TEST(ChooseShape, ManyTasksForUnequalDevices) {
   EXPECT_EQ(edge(4096, devices_of({1e12, 4e12, 4e12})), 1024);
 }
 
+TEST(ChooseShape, EqualPartsForCores) {
+  const auto edge = [](int64_t n, std::initializer_list<double> rates,
+                       Routine routine = Routine::Gemm) {
+    return choose_tile_shape(square(routine, n), devices_of(rates))->m;
+  };
+  EXPECT_EQ(edge(4096, {0, 0}), 2048) << "two tasks each";
+  EXPECT_EQ(edge(4096, {80e9, 80e9}), 2048) << "as nobody knows, or known";
+  EXPECT_EQ(edge(3000, {0, 0}), 1536) << "all of one size";
+  EXPECT_EQ(edge(5000, {0, 0}), 1280) << "nine tasks are not equal parts";
+  EXPECT_EQ(edge(6144, {0, 0, 0}), 2048);
+  EXPECT_EQ(edge(2048, {0, 0}), 1024);
+  EXPECT_EQ(edge(4096, {0, 0, 0}), 1408) << "three each";
+  EXPECT_EQ(edge(4096, {400e9, 400e9}), 1024) << "kernels are short";
+  EXPECT_LT(edge(4096, {40e9, 80e9}), 2048) << "the slower would take as many";
+  EXPECT_EQ(edge(4096, {0, 0}, Routine::Syrk), 1024) << "a triangle's tasks are unequal";
+}
+
 // Where not all fits, smaller tiles would wait for their copies.
 TEST(ChooseShape, UnequalDevicesStillWaitForNoLink) {
   const double data[2] = {};
