@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who takes which task: priority by what a device already has, stations, stealing, and when a slow device holds back.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "blasx/schedule/scheduler.hpp"
@@ -21,9 +20,14 @@ bool Scheduler::active(const Device& d) const {
                      [](const Device& o) { return o.spec.spare || o.lost; });
 }
 
-inline bool Scheduler::startable(const Device& d, TaskId id) const {
+// It is not another's, nor too much for the device now.
+bool Scheduler::meant_for(const Device& d, TaskId id, int64_t most) const {
   if (!owners_.empty() && &device(owners_[static_cast<size_t>(tile::index(id))]) != &d)
     return false;
+  return info(id).work() <= most;
+}
+
+inline bool Scheduler::startable(const Device& d, TaskId id) const {
   const tile::Task& t = info(id).task;
   return t.edge == tile::Edge::None || startable_after(d, t.predecessor, t.edge);
 }
@@ -59,7 +63,7 @@ void Scheduler::make_ready(TaskId id) {
 void Scheduler::return_to_ready(TaskId id) {
   ++not_started_;
   --started_[static_cast<size_t>(ready_.zone(id))];
-  steps_not_started_ += info(id).task.step_count;
+  work_not_started_ += info(id).work();
   make_ready(id);
 }
 
@@ -77,7 +81,7 @@ int32_t Scheduler::last_turn(const Device& d) const {
 }
 
 // In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
-TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
+TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, int64_t most) {
   const Device& dev = device(d);
   TaskId best = TaskId::None;
   int64_t best_score = std::numeric_limits<int64_t>::min();
@@ -85,7 +89,9 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
   // Tasks that advance together are best neighbours, as the order has them, whatever is there already.
   const int window = dev.alone && dev.shares_streams && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
+  const bool all_meant = owners_.empty() && most == most_work_;
   const auto look = [&](TaskId id) {
+    if (!all_meant && !meant_for(dev, id, most)) return true;
     if (!startable(dev, id)) return true;
     const int64_t s = score(d, info(id), peer_weights);
     if (s > best_score) {
@@ -103,11 +109,11 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone) {
   return best;
 }
 
-TaskId Scheduler::best_ready(DeviceId d) {
+TaskId Scheduler::best_ready(DeviceId d, int64_t most) {
   if (ready_.count() == 0) return TaskId::None;
   const int32_t own = device(d).zone;
   if (own != ZonePlan::kNone) {
-    const TaskId id = best_in_zone(d, own);
+    const TaskId id = best_in_zone(d, own, most);
     if (id != TaskId::None) return id;
   }
   // The fullest first.
@@ -118,16 +124,17 @@ TaskId Scheduler::best_ready(DeviceId d) {
   std::stable_sort(others.begin(), others.end(),
                    [&](int32_t a, int32_t b) { return ready_.count(a) > ready_.count(b); });
   for (const int32_t zone : others) {
-    const TaskId id = best_in_zone(d, zone);
+    const TaskId id = best_in_zone(d, zone, most);
     if (id != TaskId::None) return id;
   }
   return TaskId::None;
 }
 
-TaskId Scheduler::take_from_station(DeviceId d) {
+TaskId Scheduler::take_from_station(DeviceId d, int64_t most) {
   Device& dev = device(d);
-  const auto it = std::find_if(dev.station.begin(), dev.station.end(),
-                               [&](TaskId id) { return startable(dev, id); });
+  const auto it = std::find_if(dev.station.begin(), dev.station.end(), [&](TaskId id) {
+    return meant_for(dev, id, most) && startable(dev, id);
+  });
   if (it == dev.station.end()) return TaskId::None;
   const TaskId id = *it;
   dev.station.erase(it);
@@ -135,13 +142,14 @@ TaskId Scheduler::take_from_station(DeviceId d) {
 }
 
 // From the fullest station that has something for the thief, the last such: its owner would have come to it latest.
-TaskId Scheduler::steal(DeviceId thief) {
+TaskId Scheduler::steal(DeviceId thief, int64_t most) {
   std::vector<TaskId>* from = nullptr;
   std::ptrdiff_t at = 0;
   for (Device& d : devices_) {
     if (&d == &device(thief) || (from != nullptr && d.station.size() <= from->size())) continue;
-    const auto it = std::find_if(d.station.rbegin(), d.station.rend(),
-                                 [&](TaskId id) { return startable(device(thief), id); });
+    const auto it = std::find_if(d.station.rbegin(), d.station.rend(), [&](TaskId id) {
+      return meant_for(device(thief), id, most) && startable(device(thief), id);
+    });
     if (it == d.station.rend()) continue;
     from = &d.station;
     at = std::distance(it, d.station.rend()) - 1;
@@ -154,10 +162,11 @@ TaskId Scheduler::steal(DeviceId thief) {
 }
 
 TaskId Scheduler::next_task(DeviceId d) {
-  if (would_straggle(device(d))) return TaskId::None;
-  TaskId id = take_from_station(d);
-  if (id == TaskId::None) id = best_ready(d);
-  if (id == TaskId::None) id = steal(d);
+  const int64_t most = most_work(device(d));
+  if (most == 0) return TaskId::None;
+  TaskId id = take_from_station(d, most);
+  if (id == TaskId::None) id = best_ready(d, most);
+  if (id == TaskId::None) id = steal(d, most);
   return id;
 }
 
@@ -166,7 +175,7 @@ void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
   if (not_started_ == 0 || !usable(dev)) return;
   while (dev.station.size() < dev.streams.size() && ready_.count() > slots_usable_) {
-    const TaskId id = best_ready(d);
+    const TaskId id = best_ready(d, most_work_);
     if (id == TaskId::None) return;
     info(id).state = State::Claimed;
     dev.station.push_back(id);
@@ -178,38 +187,48 @@ void Scheduler::give_back_station(Device& d) {
   d.station.clear();
 }
 
-// A slow device leaves a task to the others where they would have done all that can be begun before it had done this one.
-bool Scheduler::would_straggle(const Device& d) const {
-  if (not_started_ == 0 || !owners_.empty()) return false;
-  const double task = static_cast<double>(steps_not_started_) / not_started_;
-  const double mine = time_of_one_more(d, task);
-  double by_others = 0;  // tasks
-  auto waiting = static_cast<double>(ready_.count());
-  bool someone = false;  // or nobody would go on
-  for (const Device& o : devices_) {
-    waiting += static_cast<double>(o.station.size());
-    if (&o == &d || !usable(o)) continue;
-    const double left = static_cast<double>(o.steps_left);
-    by_others += std::max(0.0, std::floor((mine * pace(o) - left) / task + 0.5));
-    someone = someone || time_of_one_more(o, task) < mine;
-  }
-  return someone && by_others >= waiting;
+// The largest task that the device may begin; 0: none. Where it is too slow for a whole tile of a triangle it may still be
+// in time with one of the diagonal, which is half the work. Of a chain nobody waits for a smaller member: all behind would wait.
+int64_t Scheduler::most_work(const Device& d) const {
+  if (not_started_ == 0 || !owners_.empty()) return most_work_;
+  if (chained_) return would_straggle(d, mean_work()) ? 0 : most_work_;
+  if (!would_straggle(d, static_cast<double>(most_work_))) return most_work_;
+  if (least_work_ == most_work_ || would_straggle(d, static_cast<double>(least_work_))) return 0;
+  return least_work_;
 }
 
-// Steps in a unit of time; 0 while nothing is known. What is not known of a device's parallelism counts for it when it is
+// A slow device leaves a task to the others where they would have done all that can be begun before it had done this one.
+bool Scheduler::would_straggle(const Device& d, double work) const {
+  const double task = mean_work();
+  const double mine = time_of_one_more(d, work);
+  int64_t waiting = ready_.count(), by_others = 0;  // tasks
+  for (const Device& o : devices_) {
+    waiting += static_cast<int64_t>(o.station.size());
+    if (&o == &d || !usable(o)) continue;
+    const double begun = (mine * pace(o) - static_cast<double>(o.work_left)) / task + 0.5;
+    if (begun > 0) by_others += static_cast<int64_t>(begun);
+  }
+  if (by_others < waiting) return false;
+  // If it were the fastest nobody would go on.
+  return std::any_of(devices_.begin(), devices_.end(), [&](const Device& o) {
+    return &o != &d && usable(o) && time_of_one_more(o, work) < mine;
+  });
+}
+
+// Work in a unit of time; 0 while nothing is known. What is not known of a device's parallelism counts for it when it is
 // judged and against it when others are, so that a doubt never stops anyone.
 double Scheduler::pace(const Device& d) const {
   if (d.busy_ns <= 0) return 0;
-  return std::max(1, d.spec.units) * static_cast<double>(d.steps_timed) /
+  return std::max(1, d.spec.units) * static_cast<double>(d.work_timed) /
          static_cast<double>(d.busy_ns);
 }
 
-double Scheduler::time_of_one_more(const Device& d, double steps) const {
-  const double left = static_cast<double>(d.steps_left) + steps;
-  if (d.steps_timed <= 0) return 0;
-  const double step = static_cast<double>(d.busy_ns) / static_cast<double>(d.steps_timed);
+double Scheduler::time_of_one_more(const Device& d, double work) const {
+  const double left = static_cast<double>(d.work_left) + work;
+  if (d.work_timed <= 0) return 0;
+  const double step = static_cast<double>(d.busy_ns) / static_cast<double>(d.work_timed);
   const double units = d.spec.units > 0 ? d.spec.units : static_cast<double>(d.streams.size());
-  return std::max(steps, left / units) * step;
+  return std::max(work, left / units) * step;
 }
 
 }  // namespace blasx::schedule

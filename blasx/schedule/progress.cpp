@@ -103,6 +103,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   s.task = id;
   s.turn = next_turn_++;
   s.c = c;
+  s.weight = t.weight;
   s.steps = t.task.step_count;
   if (dev.spec.memory == Memory::Arena) {
     if (dev.together())
@@ -112,11 +113,11 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
     dev.reserved += s.reserved();
   }
   ++dev.running;
-  dev.steps_left += s.steps;
+  dev.work_left += t.work();
   t.state = State::Running;
   --not_started_;
   ++started_[static_cast<size_t>(ready_.zone(id))];
-  steps_not_started_ -= s.steps;
+  work_not_started_ -= t.work();
   if (!dev.shares_streams && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation& op = operations_.open(Operation::Kind::Compute, d);
@@ -182,7 +183,7 @@ void Scheduler::copy_output(DeviceId d, int32_t slot) {
 // The slot is free; what its task keeps reserved is the caller's business.
 void Scheduler::end_task(Device& d, Slot& s) {
   --d.running;
-  d.steps_left -= s.steps - s.done;
+  d.work_left -= int64_t{s.weight} * (s.steps - s.done);
   s = Slot{};
 }
 
@@ -191,13 +192,14 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   Slot& s = dev.slots[static_cast<size_t>(slot)];
   --s.outstanding;
+  dev.work_timed += s.weight;
   if (s.failed) {
     abandon_if_idle(d, slot);
     return false;
   }
   release_inputs(d, s.inputs_of(s.done));
   ++s.done;
-  --dev.steps_left;
+  dev.work_left -= s.weight;
   if (dev.together()) advance_all(d);  // others may have waited for this one
   if (s.done < s.steps) {
     advance(d, slot);

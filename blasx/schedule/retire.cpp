@@ -42,20 +42,27 @@ void Scheduler::retire(DeviceId id) {
 void Scheduler::check_invariants() const {
   cache_.check_invariants();
   int32_t committed = 0, not_started = 0, ready = 0;
+  int64_t work_not_started = 0;
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const State s = tasks_[i].state;
     committed += s == State::Committed ? 1 : 0;
     not_started += s <= State::Claimed ? 1 : 0;
+    work_not_started += s <= State::Claimed ? tasks_[i].work() : 0;
     ready += s == State::Ready ? 1 : 0;
     BLASX_CHECK_EQ(ready_.contains(TaskId{static_cast<int32_t>(i)}), s == State::Ready);
   }
   BLASX_CHECK_EQ(committed, committed_);
   BLASX_CHECK_EQ(not_started, not_started_);
+  BLASX_CHECK_EQ(work_not_started, work_not_started_);
   BLASX_CHECK_EQ(ready, ready_.count());
   operations_.check_invariants();
   for (size_t i = 0; i < devices_.size(); ++i) {
     const Device& d = devices_[i];
-    if (d.lost || d.spec.memory == Memory::Home) continue;
+    if (d.lost) continue;
+    int64_t work_left = 0;
+    for (const Slot& s : d.slots) work_left += int64_t{s.weight} * (s.steps - s.done);
+    BLASX_CHECK_EQ(work_left, d.work_left);
+    if (d.spec.memory == Memory::Home) continue;
     int32_t reserved = 0;
     for (const Slot& s : d.slots) reserved += s.task != TaskId::None ? s.reserved() : 0;
     for (const Finish& f : finishing_) reserved += f.device == id_of(i) ? 1 : 0;

@@ -69,12 +69,18 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     const bool rows = ready_.staying() == 0;
     cache_.favour(id_of(i), rows ? 0 : grid.mt, rows ? grid.mt : grid.mt + grid.nt);
   }
+  const bool halves =
+      graph.call().routine == Routine::Syrk || graph.call().routine == Routine::Herk;
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskId id{static_cast<int32_t>(i)};
     tasks_[i].task = graph.task(id);
     tasks_[i].place = graph.place(id);
     tasks_[i].groups = graph.task_groups(id);
-    steps_not_started_ += tasks_[i].task.step_count;
+    if (halves && tasks_[i].task.region != Region::Full) tasks_[i].weight = kTriangle;
+    work_not_started_ += tasks_[i].work();
+    least_work_ = std::min(least_work_, tasks_[i].work());
+    most_work_ = std::max(most_work_, tasks_[i].work());
+    chained_ = chained_ || tasks_[i].task.edge != tile::Edge::None;
   }
   not_started_ = graph.task_count();
   tile_bytes_.reserve(static_cast<size_t>(graph.tile_count()));
@@ -160,13 +166,12 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
       d.busy_ns += duration_ns;
       if (d.spec.memory == Memory::Home) {
         if (!d.lost) {
-          d.steps_timed += info(op.task).task.step_count;
+          d.work_timed += info(op.task).work();
           end_task(d, d.slots[static_cast<size_t>(op.slot)]);
         }
         commit(op.task, op.device, BlockId::None);
         return false;
       }
-      d.steps_timed += 1;
       if (d.lost) return true;
       --d.streams[static_cast<size_t>(op.stream)];
       return kernel_done(op.device, op.slot);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -80,18 +81,21 @@ class Scheduler {
   // claim.cpp: who takes which task
   bool active(const Device& d) const;
   bool usable(const Device& d) const { return !d.lost && active(d); }
+  bool meant_for(const Device& d, TaskId id, int64_t most) const;
   bool startable(const Device& d, TaskId id) const;
   bool startable_after(const Device& d, TaskId predecessor, tile::Edge edge) const;
   int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
   int32_t last_turn(const Device& d) const;
-  TaskId best_ready(DeviceId d);
-  TaskId best_in_zone(DeviceId d, int32_t zone);
-  TaskId take_from_station(DeviceId d);
-  TaskId steal(DeviceId thief);
+  TaskId best_ready(DeviceId d, int64_t most);
+  TaskId best_in_zone(DeviceId d, int32_t zone, int64_t most);
+  TaskId take_from_station(DeviceId d, int64_t most);
+  TaskId steal(DeviceId thief, int64_t most);
   TaskId next_task(DeviceId d);
   void refill_station(DeviceId d);
-  bool would_straggle(const Device& d) const;
-  double time_of_one_more(const Device& d, double steps) const;
+  double mean_work() const { return static_cast<double>(work_not_started_) / not_started_; }
+  int64_t most_work(const Device& d) const;
+  bool would_straggle(const Device& d, double work) const;
+  double time_of_one_more(const Device& d, double work) const;
   double pace(const Device& d) const;
   void make_ready(TaskId id);
   void return_to_ready(TaskId id);
@@ -146,9 +150,11 @@ class Scheduler {
   std::vector<Command> commands_;
   Traffic traffic_;
   int32_t committed_ = 0;
-  int32_t not_started_ = 0;        // tasks Blocked, Ready or Claimed
-  std::vector<int32_t> started_;   // the others, by zone
-  int64_t steps_not_started_ = 0;  // of those
+  int32_t not_started_ = 0;       // tasks Blocked, Ready or Claimed
+  std::vector<int32_t> started_;  // the others, by zone
+  int64_t work_not_started_ = 0;  // of those
+  int64_t least_work_ = std::numeric_limits<int64_t>::max(), most_work_ = 0;  // of any task
+  bool chained_ = false;  // some tasks follow others
   int32_t slots_usable_ = 0, streams_usable_ = 0;
   int32_t stolen_ = 0;
   int64_t next_turn_ = 0;

@@ -14,11 +14,17 @@ namespace blasx::schedule {
 
 enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Committed };
 
+// What a kernel counts as work: its operations, in halves of those of a whole tile.
+inline constexpr int32_t kWhole = 2;
+inline constexpr int32_t kTriangle = 1;
+
 struct TaskInfo {
   tile::Task task;
   tile::Place place;
   std::array<int32_t, 2> groups{-1, -1};
   State state = State::Blocked;
+  int32_t weight = kWhole;  // of each of its steps
+  int64_t work() const { return int64_t{weight} * task.step_count; }
 };
 
 // Input tiles of one step of a running task; pinned once they have a block.
@@ -41,6 +47,7 @@ struct Slot {
   bool c_ready = false;
   bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
   int32_t look_ahead = 0;
+  int32_t weight = 0;  // of each step
   int32_t steps = 0, requested = 0, issued = 0, done = 0;
   int32_t outstanding = 0;  // its fetch of C and its kernels
   int32_t stream = 0;       // where its kernels under way are
@@ -63,10 +70,10 @@ struct Device {
   bool lost = false;
   bool starved = false;  // a task wants a block and got none
   int32_t failures = 0;
-  int32_t reserved = 0;    // blocks, by running tasks and those not home yet
-  int32_t running = 0;     // slots with a task
-  int64_t steps_left = 0;  // of its running tasks
-  int64_t steps_timed = 0, busy_ns = 0;
+  int32_t reserved = 0;   // blocks, by running tasks and those not home yet
+  int32_t running = 0;    // slots with a task
+  int64_t work_left = 0;  // of its running tasks
+  int64_t work_timed = 0, busy_ns = 0;
   std::vector<Slot> slots;
   std::vector<int32_t> streams;  // by stream: kernels submitted and not done
   bool shares_streams = false;   // more slots than streams
