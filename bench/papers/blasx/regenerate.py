@@ -167,13 +167,17 @@ def balance(report, makalu_s, makalu_d):
                    report.table("balance-makalu", ("routine", *(f"n={n}" for n in sizes)), cells) +
                    "\nNobody can count on finishing nearer to the others than half a task of the slowest card. In single precision a task of\n"
                    "a K40 is 2.5 % of a gemm of n = 16384 and 4.8 % of a syrk or syr2k; in double precision a Titan X is six times slower than a\n"
-                   "K40, and one of its tasks 5.5 % and 10 % of them. In dtrsm the Titans leave the ends of the chains to the K40s, which\n"
-                   "are busy to the end.\n")
+                   "K40, and one of its tasks 5.5 % and 10 % of them. A trsm of n = 16384 has no more chains than the cards have streams, and\n"
+                   "their last tasks are the longest, 4.5 % of the run on a K40. In dtrsm the Titans leave the ends of the chains to the K40s,\n"
+                   "which are busy to the end.\n")
     for n in sizes[1:]:
         worst = max(makalu_s[f, 4, n]["finish_spread"] for f in FAMILIES)
         report.target(f"Makalu, single, n = {n}: finishing times, all six", "within 3 %", f"{100 * worst:.1f} %", worst <= 0.03)
-    worst = makalu_s["gemm", 4, 16384]["finish_spread"]
-    report.target("Makalu, single, n = 16384: finishing times, gemm", "within 3 %", f"{100 * worst:.1f} %", worst <= 0.03)
+    unchained = [f for f in FAMILIES if f != "trsm"]
+    for precision, at, of in (("single", makalu_s, sizes[:1]), ("double", makalu_d, sizes[1:])):
+        for n in of:
+            worst = max(at[f, 4, n]["finish_spread"] for f in unchained)
+            report.target(f"Makalu, {precision}, n = {n}: finishing times, all but trsm", "within 3 %", f"{100 * worst:.1f} %", worst <= 0.03)
 
 
 def main():
