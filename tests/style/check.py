@@ -18,7 +18,7 @@ FACES = ("blasx/abi", "blasx/api", "blasx/tools", "lpcoll/api", "lpcoll/preload"
 FOREIGN = [
     (re.compile(r"mpi\.h$"), ("lpcoll", "include/lpcoll", "clients", "tests/lpcoll", "tests/mpi",
                                "tests/package/lpcoll_client", "bench/lpcoll")),
-    (re.compile(r"(cuda|cublas|nvml|nvtx|nccl)[\w/]*\.h(pp)?$"),
+    (re.compile(r"(cuda|cublas|cudnn|nvml|nvtx|nccl)[\w/]*\.h(pp)?$"),
      ("blasx/device/cuda", "blasx/topology", "lpcoll/transport/cuda", "clients/nn", "tests", "bench")),
     (re.compile(r"hwloc[\w/]*\.h$"), ("blasx/topology",)),
 ]
