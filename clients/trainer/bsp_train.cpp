@@ -8,7 +8,7 @@
 #include "clients/nn/error.hpp"
 #include "clients/nn/graph/governor.hpp"
 #include "clients/nn/graph/zoo.hpp"
-#include "clients/nn/layers/cpu/layer_set.hpp"
+#include "clients/nn/sets/layer_sets.hpp"
 #include "clients/trainer/trainer.hpp"
 
 namespace trainer {
@@ -43,13 +43,15 @@ nn::graph::Network network_of(const Options& options, const nn::data::DataSet& d
 void train(const Options& options, const Ranks& ranks) {
   nn::data::DataSet data;
   nn::Compiled compiled;
-  nn::cpu::RankSum norms{.ranks = ranks.size(), .sum = {}};
+  nn::SetOptions set{.convolution = options.convolution,
+                     .norms = {.ranks = ranks.size(), .sum = {}},
+                     .neighbour = ranks.neighbour()};
   if (options.sync_norms && ranks.size() > 1)
-    norms.sum = [&](double* numbers, int count) { ranks.sum(numbers, count); };
+    set.norms.sum = [&](double* numbers, int count) { ranks.sum(numbers, count); };
   ranks.together([&] {
     data = data_of(options);
-    compiled = nn::compile(network_of(options, data, ranks.size()),
-                           nn::cpu::CpuLayers(options.convolution, norms));
+    compiled =
+        nn::compile(network_of(options, data, ranks.size()), *nn::layers_on(options.device, set));
   });
   if (ranks.rank() == 0)
     fmt::print(

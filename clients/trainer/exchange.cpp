@@ -8,6 +8,9 @@ namespace {
 constexpr int64_t kPiece_bytes = 256 << 10;
 
 int count_of(nn::Range range) { return static_cast<int>(range.end - range.begin); }
+int64_t bytes_of(nn::Range range) {
+  return (range.end - range.begin) * static_cast<int64_t>(sizeof(float));
+}
 
 }  // namespace
 
@@ -25,22 +28,38 @@ void Exchange::ready(int layer) {
     if (gathered_.begin == gathered_.end) gathered_.end = range.end;
     gathered_.begin = range.begin;
   }
-  const int64_t bytes = count_of(gathered_) * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes = bytes_of(gathered_);
   if (bytes == 0 || (bytes < kPiece_bytes && layer > 0)) return;
-  pieces_.push_back(gathered_);
-  requests_.push_back(LP_REQUEST_NULL);
+  pieces_.push_back({.range = gathered_, .request = LP_REQUEST_NULL, .host = {}});
   gathered_ = {};
-  if (overlap_) begin(pieces_.size() - 1);
+  if (overlap_) begin(pieces_.back());
 }
 
-void Exchange::begin(size_t piece) {
+// liblpcoll takes a GPU's memory in calls that it carries out itself; which these are it measures, and all others reach the MPI, which
+// need not know about such memory. So what is sent is a copy on the host.
+float* Exchange::lend(Piece& piece, float* all) {
+  nn::Device& device = parameters_.device();
+  float* numbers = all + piece.range.begin;
+  if (device.on_host()) return numbers;
+  if (!piece.host) piece.host = device.take_host(bytes_of(piece.range));
+  device.download(piece.host.get(), numbers, bytes_of(piece.range));
+  return reinterpret_cast<float*>(piece.host.get());
+}
+
+void Exchange::take_back(const Piece& piece, float* all) {
+  if (!piece.host) return;
+  nn::Device& device = parameters_.device();
+  device.await(device.copy_in(all + piece.range.begin, piece.host.get(), bytes_of(piece.range)));
+}
+
+void Exchange::begin(Piece& piece) {
   if (ranks_.size() == 1) return;
-  float* gradients = parameters_.gradients() + pieces_[piece].begin;
-  const int count = count_of(pieces_[piece]);
+  float* gradients = lend(piece, parameters_.gradients());
+  const int count = count_of(piece.range);
   const bool root = ranks_.rank() == 0;
   const void* from = reduce_ && !root ? gradients : MPI_IN_PLACE;
   void* to = reduce_ && !root ? nullptr : gradients;
-  LP_Request* request = &requests_[piece];
+  LP_Request* request = &piece.request;
   if (reduce_ && overlap_)
     LP_Ireduce(from, to, count, MPI_FLOAT, MPI_SUM, 0, ranks_.comm(), request);
   else if (reduce_)
@@ -51,32 +70,47 @@ void Exchange::begin(size_t piece) {
     LP_Allreduce(from, to, count, MPI_FLOAT, MPI_SUM, ranks_.comm());
 }
 
+void Exchange::wait_all() {
+  for (Piece& piece : pieces_) LP_Wait(&piece.request, MPI_STATUS_IGNORE);
+}
+
 void Exchange::finish(const std::function<void(nn::Range)>& step) {
+  const bool broadcasts = reduce_ && ranks_.size() > 1;
   const bool steps = !reduce_ || ranks_.rank() == 0;
-  for (size_t i = 0; i < pieces_.size(); ++i) {
-    if (!overlap_) begin(i);
-    LP_Wait(&requests_[i], MPI_STATUS_IGNORE);
-    if (steps) step(pieces_[i]);
-    if (reduce_ && ranks_.size() > 1)
-      LP_Ibcast(parameters_.values() + pieces_[i].begin, count_of(pieces_[i]), MPI_FLOAT, 0,
-                ranks_.comm(), &requests_[i]);
+  for (Piece& piece : pieces_) {
+    if (!overlap_) begin(piece);
+    LP_Wait(&piece.request, MPI_STATUS_IGNORE);
+    if (steps) {
+      take_back(piece, parameters_.gradients());
+      step(piece.range);
+    }
+    if (broadcasts)
+      LP_Ibcast(lend(piece, parameters_.values()), count_of(piece.range), MPI_FLOAT, 0,
+                ranks_.comm(), &piece.request);
   }
-  LP_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
+  wait_all();
+  if (broadcasts && ranks_.rank() != 0)
+    for (const Piece& piece : pieces_) take_back(piece, parameters_.values());
   pieces_.clear();
-  requests_.clear();
-  const int64_t statistics = parameters_.elems() - parameters_.trained_elems();
-  if (statistics == 0 || ranks_.size() == 1) return;
-  float* first = parameters_.values() + parameters_.trained_elems();
-  LP_Allreduce(MPI_IN_PLACE, first, static_cast<int>(statistics), MPI_FLOAT, MPI_SUM,
-               ranks_.comm());
-  for (int64_t i = 0; i < statistics; ++i) first[i] /= static_cast<float>(ranks_.size());
+  Piece statistics{.range = {parameters_.trained_elems(), parameters_.elems()},
+                   .request = LP_REQUEST_NULL,
+                   .host = {}};
+  const int count = count_of(statistics.range);
+  if (count == 0 || ranks_.size() == 1) return;
+  float* mine = lend(statistics, parameters_.values());
+  LP_Allreduce(MPI_IN_PLACE, mine, count, MPI_FLOAT, MPI_SUM, ranks_.comm());
+  take_back(statistics, parameters_.values());
+  parameters_.device().combine(1 / static_cast<float>(ranks_.size()),
+                               parameters_.values() + statistics.range.begin, 0, nullptr, count);
 }
 
 void Exchange::finish_sum() {
-  for (size_t i = 0; i < pieces_.size() && !overlap_; ++i) begin(i);
-  LP_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
+  for (Piece& piece : pieces_) {
+    if (!overlap_) begin(piece);
+    LP_Wait(&piece.request, MPI_STATUS_IGNORE);
+    take_back(piece, parameters_.gradients());
+  }
   pieces_.clear();
-  requests_.clear();
 }
 
 }  // namespace trainer

@@ -33,7 +33,17 @@ class Exchange {
   void sum_only(bool on) { reduce_ = by_root_ && !on; }
 
  private:
-  void begin(size_t piece);
+  struct Piece {
+    nn::Range range;
+    LP_Request request = LP_REQUEST_NULL;
+    nn::Memory host;  // what is sent where the device is no host
+  };
+
+  void begin(Piece& piece);
+  void wait_all();
+  // The piece's part of a buffer of all numbers, for liblpcoll to read and write; and back in its place when that is done.
+  float* lend(Piece& piece, float* all);
+  void take_back(const Piece& piece, float* all);
 
   const Ranks& ranks_;
   nn::Parameters& parameters_;
@@ -41,8 +51,7 @@ class Exchange {
   bool reduce_;  // of the pieces that begin now
   bool overlap_;
   nn::Range gathered_;
-  std::vector<nn::Range> pieces_;
-  std::vector<LP_Request> requests_;  // one a piece
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace trainer

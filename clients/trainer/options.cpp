@@ -64,8 +64,12 @@ Options parse(int argc, char** argv) {
   app.add_flag("--fixed-batches", options.fixed_batches,
                "shuffle once: each batch is the same images in every epoch (isgd always does)")
       ->group("Training");
+  app.add_option("--device", options.device,
+                 "cpu, cuda:N, or cuda: each rank of a host takes the next GPU")
+      ->group("Computing");
   app.add_option("--conv", options.convolution,
-                 "convolutions by direct, winograd (oneDNN) or gemm (libblasx)")
+                 "convolutions by direct, winograd (oneDNN) or gemm (libblasx); without it direct, "
+                 "or on a GPU what cuDNN prefers")
       ->check(CLI::IsMember({"direct", "winograd", "gemm"}))
       ->group("Computing");
   app.add_option("--exchange", options.exchange,
@@ -118,11 +122,12 @@ std::string same_on_all(const Options& o) {
   return same_when_resumed(o) +
          fmt::format(
              "--epochs {}\n--steps {}\n--rate {}\n--schedule {}\n--momentum {}\n--nesterov {}\n"
-             "--weight-decay {}\n--conv {}\n--exchange {}\n--checkpoint-steps {}\n--resume {}\n"
+             "--weight-decay {}\n--device {}\n--conv {}\n--exchange {}\n--checkpoint-steps "
+             "{}\n--resume {}\n"
              "--overlap {}\n--sync-batch-norm {}\n--check-ranks {}\n",
              o.epochs, o.steps, o.rate, o.schedule, o.sgd.momentum, o.sgd.nesterov,
-             o.sgd.weight_decay, o.convolution, o.exchange, o.checkpoint_steps, o.resume, o.overlap,
-             o.sync_norms, o.check_ranks);
+             o.sgd.weight_decay, o.device, o.convolution, o.exchange, o.checkpoint_steps, o.resume,
+             o.overlap, o.sync_norms, o.check_ranks);
 }
 
 }  // namespace trainer

@@ -22,7 +22,8 @@ struct Options {
   nn::SgdOptions sgd;
   std::string schedule = "constant";
   bool fixed_batches = false;
-  std::string convolution = "direct";
+  std::string device = "cpu";
+  std::string convolution;  // empty: what the device prefers
   std::string exchange = "allreduce";
   std::string checkpoint;
   int64_t checkpoint_steps = 0;  // 0: at the end of each epoch

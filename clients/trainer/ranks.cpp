@@ -19,6 +19,15 @@ Ranks::Ranks(MPI_Comm comm) : comm_(comm) {
   MPI_Comm_size(comm, &size_);
 }
 
+int Ranks::neighbour() const {
+  MPI_Comm host = MPI_COMM_NULL;
+  MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+  int number = 0;
+  MPI_Comm_rank(host, &number);
+  MPI_Comm_free(&host);
+  return number;
+}
+
 void Ranks::together(const std::function<void()>& work) const {
   std::string message;
   int first = size_;  // the lowest rank that failed

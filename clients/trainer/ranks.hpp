@@ -22,6 +22,7 @@ class Ranks {
 
   int rank() const { return rank_; }
   int size() const { return size_; }
+  int neighbour() const;  // this rank's number among those of its host. For all ranks.
   MPI_Comm comm() const { return comm_; }
 
   // Runs `work`, which does not communicate, on each rank. Where it throws nn::Error on any, the lowest of these prints the error and

@@ -131,10 +131,11 @@ double Trainer::step() {
   if (options_.optimizer == "isgd" && chart_.push(loss)) more_work(iteration, now);
   step_seconds_.push_back(seconds_now() - start);
   seconds_ += step_seconds_.back();
-  if (options_.check_ranks)
-    ranks_.same_bits(executor_.parameters().values(),
-                     static_cast<size_t>(executor_.parameters().elems()) * sizeof(float),
+  if (options_.check_ranks) {
+    const std::string bits = values();
+    ranks_.same_bits(bits.data(), bits.size(),
                      fmt::format("after batch {} the ranks' parameters differ", position_.step));
+  }
   return loss;
 }
 
@@ -154,8 +155,11 @@ double Trainer::gradients(const nn::Iteration& iteration, const std::function<vo
 
 void Trainer::more_work(const nn::Iteration& iteration, double rate) {
   nn::Parameters& parameters = executor_.parameters();
-  const auto elems = static_cast<size_t>(parameters.trained_elems());
-  const std::vector<float> before(parameters.values(), parameters.values() + elems);
+  nn::Device& device = parameters.device();
+  const int64_t elems = parameters.trained_elems();
+  const int64_t bytes = elems * static_cast<int64_t>(sizeof(float));
+  const nn::Memory before = device.take(bytes);
+  device.copy(before.get(), parameters.values(), bytes);
   int64_t weights = 0;
   for (const nn::Parameter& parameter : parameters.all())
     if (parameter.spec.trained) weights += parameter.spec.elems;
@@ -172,8 +176,10 @@ void Trainer::more_work(const nn::Iteration& iteration, double rate) {
         return loss;
       },
       [&](double loss) {
-        isgd::subproblem_step<float>(problem, loss, {parameters.values(), elems}, before,
-                                     {parameters.gradients(), elems});
+        isgd::subproblem_step(
+            problem, loss, parameters.values(), reinterpret_cast<const float*>(before.get()),
+            parameters.gradients(),
+            [&](float a, float* x, float b, const float* y) { device.combine(a, x, b, y, elems); });
       });
   exchange_.sum_only(false);
   sums_ = first;
@@ -198,21 +204,29 @@ void Trainer::held_out(Epoch& epoch) {
   epoch.held_out_accuracy = numbers[1] / static_cast<double>(images.count());
 }
 
+std::string Trainer::on_host(const void* data, int64_t bytes) {
+  std::string copy(static_cast<size_t>(bytes), '\0');
+  executor_.parameters().device().download(copy.data(), data, bytes);
+  return copy;
+}
+
+std::string Trainer::values() {
+  nn::Parameters& parameters = executor_.parameters();
+  return on_host(parameters.values(), parameters.elems() * static_cast<int64_t>(sizeof(float)));
+}
+
 void Trainer::save() {
   if (options_.checkpoint.empty()) return;
   ranks_.together([&] {
     if (ranks_.rank() != 0) return;
-    nn::Parameters& parameters = executor_.parameters();
     position_.log_bytes = log_.bytes();
     const std::vector<double> losses = chart_.losses();
-    nn::write_checkpoint(
-        options_.checkpoint,
-        {{"arguments", same_when_resumed(options_)},
-         {"position", nn::pack(&position_, sizeof position_)},
-         {"values",
-          nn::pack(parameters.values(), static_cast<size_t>(parameters.elems()) * sizeof(float))},
-         {"velocity", nn::pack(sgd_.velocity().data(), sgd_.velocity().size() * sizeof(float))},
-         {"losses", nn::pack(losses.data(), losses.size() * sizeof(double))}});
+    nn::write_checkpoint(options_.checkpoint,
+                         {{"arguments", same_when_resumed(options_)},
+                          {"position", nn::pack(&position_, sizeof position_)},
+                          {"values", values()},
+                          {"velocity", on_host(sgd_.velocity(), sgd_.velocity_bytes())},
+                          {"losses", nn::pack(losses.data(), losses.size() * sizeof(double))}});
   });
 }
 
@@ -224,9 +238,13 @@ void Trainer::resume() {
         sections.count("arguments") == 0 ? "none" : one_line(sections.at("arguments"))));
   nn::Parameters& parameters = executor_.parameters();
   nn::unpack(sections, "position", &position_, sizeof position_);
-  nn::unpack(sections, "values", parameters.values(),
-             static_cast<size_t>(parameters.elems()) * sizeof(float));
-  nn::unpack(sections, "velocity", sgd_.velocity().data(), sgd_.velocity().size() * sizeof(float));
+  std::string restored = values();
+  nn::unpack(sections, "values", restored.data(), restored.size());
+  parameters.device().upload(parameters.values(), restored.data(),
+                             static_cast<int64_t>(restored.size()));
+  restored.resize(static_cast<size_t>(sgd_.velocity_bytes()));
+  nn::unpack(sections, "velocity", restored.data(), restored.size());
+  parameters.device().upload(sgd_.velocity(), restored.data(), sgd_.velocity_bytes());
   std::vector<double> losses(sections.at("losses").size() / sizeof(double));
   nn::unpack(sections, "losses", losses.data(), losses.size() * sizeof(double));
   for (const double loss : losses) chart_.push(loss);

@@ -45,6 +45,8 @@ class Trainer {
   double gradients(const nn::Iteration& iteration, const std::function<void(int)>& ready);
   void more_work(const nn::Iteration& iteration, double rate);
   void held_out(Epoch& epoch);
+  std::string on_host(const void* data, int64_t bytes);  // of the device
+  std::string values();                                  // of all parameters
   void save();
   void resume();
   double rate() const;

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 
 namespace isgd {
 
@@ -18,10 +17,18 @@ struct Subproblem {
   int most_steps = 5;
 };
 
-// One step for one of the parameters: w -= rate [ (loss - limit) gradient + (epsilon / n_w) (w - before) ].
-template <typename T>
-void subproblem_step(const Subproblem& problem, double loss, std::span<T> w,
-                     std::span<const T> before, std::span<const T> gradient);
+// One step for all parameters: w -= rate [ (loss - limit) gradient + (epsilon / n_w) (w - before) ]. `combine(a, x, b, y)` is how
+// their vectors are summed where they are: x = a x + b y. Spoils the gradient.
+template <typename T, typename Combine>
+void subproblem_step(const Subproblem& problem, double loss, T* w, const T* before, T* gradient,
+                     const Combine& combine) {
+  const auto along = static_cast<T>(problem.rate * (loss - problem.limit));
+  const auto back =
+      static_cast<T>(problem.rate * problem.epsilon / static_cast<double>(problem.weights));
+  combine(along, gradient, back, static_cast<const T*>(w));
+  combine(T{1}, gradient, -back, before);
+  combine(T{1}, w, T{-1}, static_cast<const T*>(gradient));
+}
 
 // What is minimised; `distance`: ||w - w_before||^2 over all parameters.
 double objective(const Subproblem& problem, double loss, double distance);

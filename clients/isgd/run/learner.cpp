@@ -47,21 +47,26 @@ double Learner::gradients(bool statistics) {
 
 void Learner::work_more() {
   nn::Parameters& parameters = executor_.parameters();
-  const auto elems = static_cast<size_t>(parameters.trained_elems());
-  const std::vector<float> before(parameters.values(), parameters.values() + elems);
+  nn::Device& device = parameters.device();
+  const int64_t elems = parameters.trained_elems();
+  const int64_t bytes = elems * static_cast<int64_t>(sizeof(float));
+  const nn::Memory before = device.take(bytes);
+  device.copy(before.get(), parameters.values(), bytes);
   Subproblem problem;
   problem.limit = chart_.limit();
   problem.epsilon = plan_.epsilon;
   problem.rate = plan_.rate;
-  problem.weights = parameters.trained_elems();
+  problem.weights = elems;
   problem.most_steps = plan_.most_steps;
   const int64_t begun = evaluated_;
   // The same images once more say nothing new about the others: batch norm's statistics stay.
   work_on(
       problem, [&] { return gradients(false); },
       [&](double loss) {
-        subproblem_step<float>(problem, loss, {parameters.values(), elems}, before,
-                               {parameters.gradients(), elems});
+        subproblem_step(
+            problem, loss, parameters.values(), reinterpret_cast<const float*>(before.get()),
+            parameters.gradients(),
+            [&](float a, float* x, float b, const float* y) { device.combine(a, x, b, y, elems); });
       });
   ++triggered_;
   extra_ += evaluated_ - begun;
@@ -80,6 +85,7 @@ void Learner::step(const Heard& heard) {
   sgd_.step({0, executor_.parameters().trained_elems()}, plan_.rate);
   if (plan_.inconsistent && chart_.push(loss)) work_more();
   ++step_;
+  executor_.parameters().device().finish();
   seconds_ += now() - start;
   heard(evaluated_, loss);
 }

@@ -14,13 +14,13 @@
 #include "clients/isgd/study/report.hpp"
 #include "clients/nn/error.hpp"
 #include "clients/nn/graph/zoo.hpp"
-#include "clients/nn/layers/cpu/layer_set.hpp"
 #include "clients/nn/program/progress.hpp"
+#include "clients/nn/sets/layer_sets.hpp"
 
 namespace {
 
 struct Arguments {
-  std::string net = "lenet", data, convolution = "direct", clock = "wall", curves;
+  std::string net = "lenet", data, device = "cpu", convolution, clock = "wall", curves;
   int64_t images = 2000, batch = 50, gradients = 600;
   int seeds = 5;
   uint64_t first_seed = 1;
@@ -57,9 +57,10 @@ void define(CLI::App& app, Arguments& a) {
   app.add_option("--target", a.target,
                  "Held-out accuracy to reach; without it the highest that all runs reach")
       ->check(CLI::Range(0.0, 1.0));
-  app.add_option("--conv", a.convolution, "direct, winograd or gemm")
-      ->check(CLI::IsMember({"direct", "winograd", "gemm"}))
-      ->capture_default_str();
+  app.add_option("--device", a.device, "cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--conv", a.convolution,
+                 "direct, winograd or gemm; without it direct, or on a GPU what cuDNN prefers")
+      ->check(CLI::IsMember({"direct", "winograd", "gemm"}));
   app.add_option("--loss", a.loss, "The loss that the batch-size model is to reach")
       ->check(CLI::Range(1e-4, 10.0))
       ->capture_default_str();
@@ -99,16 +100,16 @@ nn::Compiled compiled_for(const Arguments& a, const nn::data::DataSet& data, int
   const auto& images = data.train;
   return nn::compile(
       nn::graph::make(a.net, {batch, images.channels, images.height, images.width}, data.classes),
-      nn::cpu::CpuLayers(a.convolution));
+      *nn::layers_on(a.device, {.convolution = a.convolution, .norms = {}}));
 }
 
 // What two parts of one study have in common.
 std::string same_when_resumed(const Arguments& a) {
   return fmt::format(
       "--net {} --data {} --images {} --batch {} --gradients {} --first-seed {} --rate {} "
-      "--epsilon {} --most-steps {} --conv {} --clock {}",
+      "--epsilon {} --most-steps {} --device {} --conv {} --clock {}",
       a.net, a.data, a.images, a.batch, a.gradients, a.first_seed, a.rate, a.epsilon, a.most_steps,
-      a.convolution, a.clock);
+      a.device, a.convolution, a.clock);
 }
 
 isgd::Study begun(const Arguments& a) {

@@ -5,19 +5,21 @@
 #include <chrono>
 #include <functional>
 
+#include "clients/nn/device/device.hpp"
 #include "clients/nn/layers/parameters.hpp"
-#include "clients/nn/memory/block.hpp"
 
 namespace memsched {
 namespace {
 
 using nn::graph::Algorithm;
 
-int64_t nanoseconds(const std::function<void()>& work) {
+int64_t nanoseconds(nn::Device& device, const std::function<void()>& work) {
   int64_t least = 0;
   for (int run = 0; run < 2; ++run) {
+    device.finish();
     const auto start = std::chrono::steady_clock::now();
     work();
+    device.finish();
     const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - start;
     least = run == 0 ? took.count() : std::min<int64_t>(least, took.count());
   }
@@ -28,7 +30,7 @@ int64_t nanoseconds(const std::function<void()>& work) {
 class Bench {
  public:
   Bench(const nn::Compiled& compiled, int layer)
-      : labels_(static_cast<size_t>(compiled.network.input().n), 0) {
+      : device_(*compiled.device), labels_(static_cast<size_t>(compiled.network.input().n), 0) {
     iteration_.labels = labels_.data();
     const auto at = [&](int index) -> const nn::graph::LayerCosts& {
       return compiled.costs.layers[static_cast<size_t>(index)];
@@ -54,22 +56,23 @@ class Bench {
   }
 
   int64_t forward(nn::Kernel& kernel, int algorithm) {
-    return nanoseconds([&] { kernel.forward(buffers_, iteration_, algorithm); });
+    return nanoseconds(device_, [&] { kernel.forward(buffers_, iteration_, algorithm); });
   }
   int64_t backward(nn::Kernel& kernel, int algorithm) {
-    return nanoseconds([&] { kernel.backward(buffers_, iteration_, algorithm); });
+    return nanoseconds(device_, [&] { kernel.backward(buffers_, iteration_, algorithm); });
   }
 
  private:
   void* take(int64_t bytes) {
-    blocks_.push_back(nn::memory::take(bytes));
+    blocks_.push_back(device_.take(bytes));
     return blocks_.back().get();
   }
 
+  nn::Device& device_;
   std::vector<int32_t> labels_;
   nn::Iteration iteration_;
   nn::Buffers buffers_;
-  std::vector<nn::memory::Block> blocks_;
+  std::vector<nn::Memory> blocks_;
 };
 
 }  // namespace

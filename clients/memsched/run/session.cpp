@@ -12,11 +12,11 @@
 #include "clients/nn/data/batches.hpp"
 #include "clients/nn/data/images.hpp"
 #include "clients/nn/error.hpp"
-#include "clients/nn/layers/cpu/layer_set.hpp"
 #include "clients/nn/layers/random.hpp"
 #include "clients/nn/program/progress.hpp"
 #include "clients/nn/run/executor.hpp"
 #include "clients/nn/run/sgd.hpp"
+#include "clients/nn/sets/layer_sets.hpp"
 
 namespace memsched {
 namespace {
@@ -46,6 +46,7 @@ class Learner {
     const double loss =
         executor_.train(images.data(), iteration).loss_sum * iteration.gradient_scale;
     sgd_.step({0, executor_.parameters().trained_elems()}, rate_);
+    executor_.parameters().device().finish();
     seconds_.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     return loss;
   }
@@ -75,12 +76,14 @@ nn::data::DataSet images_for(const nn::graph::Network& network, const Training& 
 
 }  // namespace
 
-nn::Compiled compile_for(const nn::graph::Network& network, const std::string& convolution) {
+nn::Compiled compile_for(const nn::graph::Network& network, const std::string& device,
+                         const std::string& convolution) {
   const bool all = convolution == "auto";
   if (!all && convolution != "gemm" && convolution != "direct" && convolution != "winograd")
     throw nn::Error(
         fmt::format("convolution {}: accepted are gemm, direct, winograd and auto", convolution));
-  nn::Compiled compiled = nn::compile(network, nn::cpu::CpuLayers(all ? "direct" : convolution));
+  nn::Compiled compiled = nn::compile(
+      network, *nn::layers_on(device, {.convolution = all ? "" : convolution, .norms = {}}));
   for (auto& layer : compiled.costs.layers) {
     if (all) break;
     layer.forward.resize(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trains under a plan on the processor, if wanted beside a twin that keeps everything: the same losses to the bit, and
+// Trains under a plan, if wanted beside a twin that keeps everything: the same losses to the bit, and
 // what the plan costs in time.
 #pragma once
 
@@ -29,9 +29,10 @@ struct Report {
   std::optional<int64_t> differs_at;             // first step whose loss is not the twin's
 };
 
-// The network compiled for the processor. `convolution`: gemm, direct or winograd, and then that algorithm alone, so that
+// The network compiled for a device, as nn::layers_on takes it. `convolution`: gemm, direct or winograd, and then that algorithm alone, so that
 // all plans have the same bits; auto: all of them. Times are measured.
-nn::Compiled compile_for(const nn::graph::Network& network, const std::string& convolution);
+nn::Compiled compile_for(const nn::graph::Network& network, const std::string& device,
+                         const std::string& convolution);
 
 // Generated images. Throws nn::Error when a loss is no number.
 Report train(const nn::Compiled& compiled, const Schedule& schedule, const Training& training);

@@ -160,6 +160,7 @@ void define_train(CLI::App& app, Arguments& a) {
   app.add_option("--steps", a.train.steps, "Steps to train")
       ->check(CLI::Range(1, 1 << 30))
       ->capture_default_str();
+  app.add_option("--device", a.train.device, "cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--conv", a.train.convolution,
                  "gemm, direct, winograd; auto: the fastest, as measured, that finds room")
       ->capture_default_str();
@@ -185,7 +186,7 @@ void define(CLI::App& app, Arguments& a) {
   deepest->add_option("--image", a.side, "Side of the images")
       ->check(CLI::Range(32, 4096))
       ->capture_default_str();
-  auto* train = app.add_subcommand("train", "Trains under a plan, on the processor");
+  auto* train = app.add_subcommand("train", "Trains under a plan");
   define_network(*train, a);
   define_memory(*train, a);
   define_train(*train, a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// memsched train: a plan carried out on the processor.
+// memsched train: a plan carried out.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 namespace memsched::tools {
 
 struct TrainArguments {
+  std::string device = "cpu";
   std::string convolution = "gemm";
   int64_t steps = 20;
   uint64_t seed = 1;
@@ -18,7 +19,7 @@ struct TrainArguments {
   bool compare = false;
 };
 
-// `setting`: for the network, its batch and the memory; costs are this machine's. The program's exit status.
+// `setting`: for the network, its batch and the memory; costs are the device's. The program's exit status.
 int train(const Setting& setting, const Options& options, const TrainArguments& arguments);
 
 }  // namespace memsched::tools

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What computes a layer: one Kernel for each layer of a network, made by a LayerSet (processor, double-precision reference, GPU).
-// Buffers are untyped: their elements are of the set's type, tensors are n x c x h x w without gaps.
+// Buffers are in the set's device and untyped: their elements are of the set's type, tensors are n x c x h x w without gaps.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "clients/nn/device/device.hpp"
 #include "clients/nn/graph/costs.hpp"
 #include "clients/nn/graph/network.hpp"
 
@@ -20,7 +21,7 @@ struct Iteration {
   int64_t first_sample = 0;         // number of this rank's first sample within the whole batch
   const int32_t* labels = nullptr;  // one a sample; -1: the sample does not count
   double gradient_scale = 1;        // 1 / samples of the whole batch
-  double* loss_sum = nullptr;       // += sum over samples of -log p(label)
+  double* loss_sum = nullptr;       // on the host: += sum over samples of -log p(label)
   int64_t* correct = nullptr;       // += samples whose largest probability is the label's
 };
 
@@ -50,6 +51,8 @@ class LayerSet {
  public:
   virtual ~LayerSet() = default;
   virtual int64_t element_bytes() const = 0;
+  // Where its kernels find their buffers.
+  virtual std::shared_ptr<Device> device() const { return host_device(); }
   virtual std::unique_ptr<Kernel> make(const graph::Network& network, int layer) const = 0;
 };
 

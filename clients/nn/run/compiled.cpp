@@ -6,8 +6,11 @@ namespace nn {
 using graph::LayerKind;
 
 Compiled compile(const graph::Network& network, const LayerSet& set) {
-  Compiled compiled{
-      .network = network, .element_bytes = set.element_bytes(), .kernels = {}, .costs = {}};
+  Compiled compiled{.network = network,
+                    .device = set.device(),
+                    .element_bytes = set.element_bytes(),
+                    .kernels = {},
+                    .costs = {}};
   for (int layer = 0; layer < compiled.layers(); ++layer) {
     compiled.kernels.push_back(set.make(network, layer));
     compiled.costs.layers.push_back(compiled.kernels.back()->costs());

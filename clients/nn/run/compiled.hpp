@@ -13,6 +13,7 @@ namespace nn {
 
 struct Compiled {
   graph::Network network;
+  std::shared_ptr<Device> device;
   int64_t element_bytes = 0;
   std::vector<std::unique_ptr<Kernel>> kernels;  // one a layer
   graph::Costs costs;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <stdexcept>
 
@@ -21,12 +20,15 @@ size_t at(int index) { return static_cast<size_t>(index); }
 Executor::Executor(const Compiled& compiled, graph::MemoryGovernor& governor)
     : compiled_(compiled),
       governor_(governor),
-      parameters_(compiled.network, compiled.element_bytes),
-      arena_(memory::take(governor.arena_bytes())),
+      device_(*compiled.device),
+      parameters_(compiled.network, compiled.element_bytes, device_),
+      arena_(device_.take(governor.arena_bytes())),
       offsets_(at(compiled.layers())) {
   for (const Parameter& parameter : parameters_.all())
     offsets_[at(parameter.layer)].push_back(parameter.offset_elems);
 }
+
+Executor::~Executor() { device_.quiesce(); }
 
 Outcome Executor::train(const void* images, const Iteration& iteration,
                         const std::function<void(int layer)>& ready,
@@ -59,8 +61,8 @@ Outcome Executor::evaluate(const void* images, const Iteration& iteration, void*
   forward(images);
   const int last = compiled_.layers() - 1;
   if (probabilities != nullptr)
-    std::memcpy(probabilities, data({TensorKind::Output, last, 0}),
-                static_cast<size_t>(compiled_.costs.layers[at(last)].output_bytes));
+    device_.download(probabilities, data({TensorKind::Output, last, 0}),
+                     compiled_.costs.layers[at(last)].output_bytes);
   governor_.end_iteration(*this);
   return outcome;
 }
@@ -77,8 +79,7 @@ void Executor::forward(const void* images) {
 void Executor::forward_layer(int layer, const Iteration& iteration, int algorithm) {
   const Buffers all = buffers(layer);
   if (compiled_.network.layers[at(layer)].kind == graph::LayerKind::Data)
-    std::memcpy(all.output, images_,
-                static_cast<size_t>(compiled_.costs.layers[at(layer)].output_bytes));
+    device_.upload(all.output, images_, compiled_.costs.layers[at(layer)].output_bytes);
   compiled_.kernels[at(layer)]->forward(all, iteration, algorithm);
   workspace(0, 0);
 }
@@ -119,13 +120,13 @@ Buffers Executor::buffers(int layer) {
 }
 
 int64_t Executor::bytes_of(TensorId tensor) const {
-  return memory::rounded(tensor_bytes(compiled_.costs, tensor));
+  return graph::block_bytes(tensor_bytes(compiled_.costs, tensor));
 }
 
 void* Executor::data(TensorId tensor) {
   const auto home = homes_.find(tensor);
   if (home == homes_.end() || home->second.offset < 0) return nullptr;
-  mover_.wait(home->second.copy);
+  device_.await(home->second.copy);
   return arena_.get() + home->second.offset;
 }
 
@@ -155,7 +156,7 @@ void Executor::place(TensorId tensor, int64_t offset_bytes) {
 
 void Executor::release(TensorId tensor) {
   Home& home = homes_.at(tensor);
-  mover_.wait(home.copy);
+  device_.await(home.copy);
   drop(home.offset, bytes_of(tensor));
   home.offset = -1;
 }
@@ -163,32 +164,32 @@ void Executor::release(TensorId tensor) {
 void Executor::copy_out(TensorId tensor) {
   Home& home = homes_.at(tensor);
   const int64_t bytes = bytes_of(tensor);
-  if (!home.host) home.host = memory::take(bytes);
-  home.copy = mover_.copy(home.host.get(), arena_.get() + home.offset, bytes);
+  if (!home.host) home.host = device_.take_host(bytes);
+  home.copy = device_.copy_out(home.host.get(), arena_.get() + home.offset, bytes);
 }
 
 void Executor::copy_in(TensorId tensor) {
   Home& home = homes_.at(tensor);
-  home.copy = mover_.copy(arena_.get() + home.offset, home.host.get(), bytes_of(tensor));
+  home.copy = device_.copy_in(arena_.get() + home.offset, home.host.get(), bytes_of(tensor));
 }
 
 void Executor::move(TensorId tensor, int64_t offset_bytes) {
   const void* from = data(tensor);
   release(tensor);
   place(tensor, offset_bytes);
-  std::memmove(arena_.get() + offset_bytes, from, static_cast<size_t>(bytes_of(tensor)));
+  device_.copy(arena_.get() + offset_bytes, from, bytes_of(tensor));
 }
 
 void Executor::drop_host(TensorId tensor) {
   Home& home = homes_.at(tensor);
-  mover_.wait(home.copy);
+  device_.await(home.copy);
   home.host.reset();
 }
 
 void Executor::workspace(int64_t offset_bytes, int64_t bytes) {
   if (workspace_bytes_ > 0) drop(workspace_offset_, workspace_bytes_);
   workspace_offset_ = offset_bytes;
-  workspace_bytes_ = memory::rounded(bytes);
+  workspace_bytes_ = bytes > 0 ? graph::block_bytes(bytes) : 0;
   if (workspace_bytes_ > 0) use(workspace_offset_, workspace_bytes_);
 }
 

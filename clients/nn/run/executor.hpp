@@ -7,9 +7,7 @@
 #include <map>
 
 #include "clients/nn/graph/governor.hpp"
-#include "clients/nn/memory/block.hpp"
 #include "clients/nn/run/compiled.hpp"
-#include "clients/nn/run/mover.hpp"
 #include "clients/nn/run/parameters.hpp"
 
 namespace nn {
@@ -23,11 +21,14 @@ class Executor : private graph::TensorStore {
  public:
   // `compiled` and `governor` must outlive it.
   Executor(const Compiled& compiled, graph::MemoryGovernor& governor);
+  ~Executor() override;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
 
   Parameters& parameters() { return parameters_; }
 
-  // `images` are elements of the layer set's type, as many as the data layer's output has. Gradients of all parameters are in
-  // parameters() afterwards; `ready` is told each layer as soon as its own are, `known` the outcome before any.
+  // `images` are on the host, elements of the layer set's type, as many as the data layer's output has. Gradients of all parameters are in
+  // parameters() afterwards (when the device has done what it was told); `ready` is told each layer as soon as its own are, `known` the outcome before any.
   Outcome train(const void* images, const Iteration& iteration,
                 const std::function<void(int layer)>& ready = {},
                 const std::function<void(const Outcome&)>& known = {});
@@ -42,7 +43,7 @@ class Executor : private graph::TensorStore {
  private:
   struct Home {
     int64_t offset = -1;  // in the arena; -1: not placed
-    memory::Block host;
+    Memory host;
     int64_t copy = 0;  // the last one's number
   };
 
@@ -66,8 +67,9 @@ class Executor : private graph::TensorStore {
 
   const Compiled& compiled_;
   graph::MemoryGovernor& governor_;
+  Device& device_;
   Parameters parameters_;
-  memory::Block arena_;
+  Memory arena_;
   std::map<graph::TensorId, Home> homes_;
   std::map<int64_t, int64_t> blocks_;  // offset: bytes, of what is placed
   int64_t placed_bytes_ = 0;
@@ -78,7 +80,6 @@ class Executor : private graph::TensorStore {
   std::vector<std::vector<int64_t>> offsets_;  // of each layer's parameters
   Iteration iteration_;                        // the current one
   const void* images_ = nullptr;               // its batch
-  Mover mover_;  // last: it finishes its copies before their memory goes
 };
 
 }  // namespace nn

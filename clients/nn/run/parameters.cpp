@@ -14,8 +14,8 @@ int64_t rounded(int64_t elems) {
 
 }  // namespace
 
-Parameters::Parameters(const graph::Network& network, int64_t element_bytes)
-    : element_bytes_(element_bytes), ranges_(network.layers.size()) {
+Parameters::Parameters(const graph::Network& network, int64_t element_bytes, Device& device)
+    : device_(device), element_bytes_(element_bytes), ranges_(network.layers.size()) {
   for (const bool trained : {true, false}) {
     for (size_t layer = 0; layer < network.layers.size(); ++layer) {
       const int index = static_cast<int>(layer);
@@ -29,23 +29,24 @@ Parameters::Parameters(const graph::Network& network, int64_t element_bytes)
     }
     if (trained) trained_elems_ = elems_;
   }
-  values_ = memory::take(elems_ * element_bytes_);
-  gradients_ = memory::take(trained_elems_ * element_bytes_);
+  values_ = device_.take(elems_ * element_bytes_);
+  gradients_ = device_.take(trained_elems_ * element_bytes_);
 }
 
 void Parameters::initialise(uint64_t seed) {
   uint64_t stream = seed;
   for (const Parameter& parameter : parameters_) {
     stream = mix(stream);
-    for (int64_t i = 0; i < parameter.spec.elems; ++i) {
-      double number = parameter.spec.value;
-      if (parameter.spec.deviation > 0)
-        number += parameter.spec.deviation * normal(stream, static_cast<uint64_t>(i));
-      void* place = value(parameter.offset_elems + i);
-      if (element_bytes_ == sizeof(float))
-        *static_cast<float*>(place) = static_cast<float>(number);
-      else
-        *static_cast<double*>(place) = number;
+    std::vector<double> numbers(static_cast<size_t>(parameter.spec.elems), parameter.spec.value);
+    if (parameter.spec.deviation > 0)
+      for (size_t i = 0; i < numbers.size(); ++i)
+        numbers[i] += parameter.spec.deviation * normal(stream, i);
+    void* place = value(parameter.offset_elems);
+    if (element_bytes_ == sizeof(float)) {
+      const std::vector<float> rounded(numbers.begin(), numbers.end());
+      device_.upload(place, rounded.data(), parameter.spec.elems * element_bytes_);
+    } else {
+      device_.upload(place, numbers.data(), parameter.spec.elems * element_bytes_);
     }
   }
 }

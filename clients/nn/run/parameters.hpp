@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers a network learns, and their gradients: one buffer each, layer by layer.
+// The numbers a network learns, and their gradients: one buffer each in the device's memory, layer by layer.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "clients/nn/device/device.hpp"
 #include "clients/nn/layers/parameters.hpp"
-#include "clients/nn/memory/block.hpp"
 
 namespace nn {
 
@@ -25,7 +25,8 @@ struct Range {
 // First all trained parameters in the order of the layers, then all statistics, which have no gradient.
 class Parameters {
  public:
-  Parameters(const graph::Network& network, int64_t element_bytes);
+  // `device` must outlive it.
+  Parameters(const graph::Network& network, int64_t element_bytes, Device& device);
 
   // Values as the specs say, from the seed; the same on every rank.
   void initialise(uint64_t seed);
@@ -37,17 +38,20 @@ class Parameters {
 
   void* value(int64_t offset_elems) { return values_.get() + offset_elems * element_bytes_; }
   void* gradient(int64_t offset_elems) { return gradients_.get() + offset_elems * element_bytes_; }
+  // In the device's memory, as its kernels see it.
+  Device& device() const { return device_; }
   // The buffers of a set whose elements are float.
   float* values() { return static_cast<float*>(value(0)); }
   float* gradients() { return static_cast<float*>(gradient(0)); }
 
  private:
+  Device& device_;
   int64_t element_bytes_;
   std::vector<Parameter> parameters_;
   std::vector<Range> ranges_;  // one a layer
   int64_t elems_ = 0;
   int64_t trained_elems_ = 0;
-  memory::Block values_, gradients_;
+  Memory values_, gradients_;
 };
 
 }  // namespace nn

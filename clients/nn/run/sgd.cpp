@@ -14,23 +14,19 @@ namespace nn {
 Sgd::Sgd(Parameters& parameters, const SgdOptions& options)
     : parameters_(parameters),
       options_(options),
-      velocity_(static_cast<size_t>(parameters.trained_elems()), 0.0F) {}
+      velocity_(parameters.device().take(velocity_bytes())) {}
 
 void Sgd::step(Range range, double rate) {
-  const auto momentum = static_cast<float>(options_.momentum);
-  const auto factor = static_cast<float>(rate);
-  float* values = parameters_.values();
-  const float* gradients = parameters_.gradients();
+  auto* velocity = reinterpret_cast<float*>(velocity_.get());
   for (const Parameter& parameter : parameters_.all()) {
     const int64_t begin = parameter.offset_elems;
     if (!parameter.spec.trained || begin < range.begin || begin >= range.end) continue;
-    const float decay = parameter.spec.decays ? static_cast<float>(options_.weight_decay) : 0;
-    for (int64_t i = begin; i < begin + parameter.spec.elems; ++i) {
-      const float slope = gradients[i] + decay * values[i];
-      float& velocity = velocity_[static_cast<size_t>(i)];
-      velocity = momentum * velocity + slope;
-      values[i] -= factor * (options_.nesterov ? slope + momentum * velocity : velocity);
-    }
+    const Descent by{.rate = static_cast<float>(rate),
+                     .momentum = static_cast<float>(options_.momentum),
+                     .decay = parameter.spec.decays ? static_cast<float>(options_.weight_decay) : 0,
+                     .nesterov = options_.nesterov};
+    parameters_.device().descend(by, parameters_.values() + begin, velocity + begin,
+                                 parameters_.gradients() + begin, parameter.spec.elems);
   }
 }
 

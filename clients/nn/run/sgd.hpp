@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "clients/nn/run/parameters.hpp"
 
@@ -17,18 +16,21 @@ struct SgdOptions {
 
 class Sgd {
  public:
-  // `parameters` must outlive it; their elements are float.
+  // `parameters` must outlive it; their elements are float. The velocity is in their device's memory.
   Sgd(Parameters& parameters, const SgdOptions& options);
 
   // One step of the parameters in `range`, which begins and ends between layers.
   void step(Range range, double rate);
   // One a trained element.
-  std::vector<float>& velocity() { return velocity_; }
+  void* velocity() { return velocity_.get(); }
+  int64_t velocity_bytes() const {
+    return parameters_.trained_elems() * static_cast<int64_t>(sizeof(float));
+  }
 
  private:
   Parameters& parameters_;
   SgdOptions options_;
-  std::vector<float> velocity_;
+  Memory velocity_;
 };
 
 class Schedule {

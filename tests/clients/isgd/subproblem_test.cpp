@@ -29,8 +29,11 @@ double distance(const Vector& a, const Vector& b) {
 }
 
 void step(const Subproblem& problem, Vector& w, const Vector& before) {
-  const Vector gradient = gradient_of(w);
-  isgd::subproblem_step<double>(problem, loss_of(w), w, before, gradient);
+  Vector gradient = gradient_of(w);
+  isgd::subproblem_step(problem, loss_of(w), w.data(), before.data(), gradient.data(),
+                        [&](double a, double* x, double b, const double* y) {
+                          for (size_t i = 0; i < w.size(); ++i) x[i] = a * x[i] + b * y[i];
+                        });
 }
 
 TEST(Subproblem, StepIsAgainstTheGradientOfTheObjective) {

@@ -3,20 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <utility>
 
 #include "clients/nn/layers/cpu/layer_set.hpp"
-#include "tests/clients/nn/networks.hpp"
-#include "tests/clients/nn/reference_layers.hpp"
+#include "tests/clients/nn/agreement.hpp"
 
 namespace nn::test {
 namespace {
-
-using Values = std::vector<double>;
-
-// Deep networks have so many relus that a step, or rounding, takes some number across 0. Batch norms that shift by 6 standard
-// deviations keep them away from it.
-constexpr float kAwayFromCorners = 6;
 
 // d loss / d t of parameters + t direction, by a step either way.
 double slope(Trial<double>& run, const Values& direction, double step) {
@@ -28,12 +20,6 @@ double slope(Trial<double>& run, const Values& direction, double step) {
   const double difference = loss_at(step) - loss_at(-step);
   std::copy(before.begin(), before.end(), run.values());
   return difference / (2 * step);
-}
-
-double dot(const Values& left, const Values& right) {
-  double sum = 0;
-  for (size_t i = 0; i < left.size(); ++i) sum += left[i] * right[i];
-  return sum;
 }
 
 Values gradient_of(Trial<double>& run) {
@@ -74,57 +60,11 @@ TEST_P(Networks, AgreesWithCentralDifferences) {
   EXPECT_NEAR(slope(run, direction, 1e-7), expected, 1e-4 * std::abs(expected));
 }
 
-// || one - other || and || one ||
-template <class Real>
-std::pair<double, double> distance(const double* one, const Real* other, int64_t elems) {
-  double apart = 0, length = 0;
-  for (int64_t i = 0; i < elems; ++i) {
-    apart += std::pow(one[i] - static_cast<double>(other[i]), 2);
-    length += one[i] * one[i];
-  }
-  return {std::sqrt(apart), std::sqrt(length)};
-}
-
-// A network in double precision after one training pass, from parameters in single precision.
-class Expected {
- public:
-  Expected(const std::string& name, float shift) : run(named(name), ReferenceLayers(), shift) {
-    Parameters& parameters = run.executor.parameters();
-    for (int64_t i = 0; i < parameters.elems(); ++i)
-      run.values()[i] = static_cast<double>(static_cast<float>(run.values()[i]));
-    loss = run.train();
-    const Values all(run.gradients(), run.gradients() + parameters.trained_elems());
-    length = std::sqrt(dot(all, all));
-  }
-  Trial<double> run;
-  double loss = 0;
-  double length = 0;  // of all gradients as one vector
-};
-
-void expect_same(Expected& expected, const std::string& name, const std::string& convolution,
-                 float shift, double tolerance) {
-  Trial<float> ours(named(name), cpu::CpuLayers(convolution), shift);
-  EXPECT_NEAR(ours.train(), expected.loss, 0.4 * tolerance * std::max(1.0, expected.loss));
-  for (const Parameter& parameter : expected.run.executor.parameters().all()) {
-    const int64_t elems = parameter.spec.elems, at = parameter.offset_elems;
-    if (parameter.spec.trained) {
-      const auto [apart, length] =
-          distance(expected.run.gradients() + at, ours.gradients() + at, elems);
-      // A tensor whose gradient cancels to little is compared with the others.
-      EXPECT_LE(apart, tolerance * (length + expected.length / 10)) << parameter.spec.name;
-    } else {  // the running statistics have moved alike
-      const auto [apart, length] = distance(expected.run.values() + at, ours.values() + at, elems);
-      EXPECT_LE(apart, 1e-5 * length + 1e-6) << parameter.spec.name;
-    }
-  }
-  EXPECT_EQ(ours.executor.high_water_bytes(), ours.governor->arena_bytes());
-}
-
 TEST_P(Layers, ProcessorsLayersAgreeWithReference) {
   Expected expected(GetParam(), 0);
   for (const char* convolution : {"direct", "winograd", "gemm"}) {
     SCOPED_TRACE(convolution);
-    expect_same(expected, GetParam(), convolution, 0, 5e-6);
+    expect_same(expected, GetParam(), cpu::CpuLayers(convolution), 0, 5e-6);
   }
 }
 
@@ -132,7 +72,7 @@ TEST_P(Networks, ProcessorsLayersAgreeWithReference) {
   Expected expected(GetParam(), kAwayFromCorners);
   for (const char* convolution : {"direct", "gemm"}) {
     SCOPED_TRACE(convolution);
-    expect_same(expected, GetParam(), convolution, kAwayFromCorners, 1e-4);
+    expect_same(expected, GetParam(), cpu::CpuLayers(convolution), kAwayFromCorners, 1e-4);
   }
 }
 

@@ -87,9 +87,12 @@ struct Trial {
         governor(graph::keep_everything(compiled.network, compiled.costs)),
         executor(compiled, *governor) {
     executor.parameters().initialise(5);
-    for (const Parameter& parameter : executor.parameters().all())
-      if (parameter.spec.name.ends_with(".shift"))
-        std::fill_n(values() + parameter.offset_elems, parameter.spec.elems, Real{shift});
+    for (const Parameter& parameter : executor.parameters().all()) {
+      if (!parameter.spec.name.ends_with(".shift")) continue;
+      const std::vector<Real> shifts(static_cast<size_t>(parameter.spec.elems), Real{shift});
+      compiled.device->upload(values() + parameter.offset_elems, shifts.data(),
+                              parameter.spec.elems * compiled.element_bytes);
+    }
     const graph::Shape input = network.input();
     for (int64_t i = 0; i < input.elems(); ++i)
       images.push_back(static_cast<Real>(static_cast<float>(normal(11, static_cast<uint64_t>(i)))));
@@ -102,8 +105,19 @@ struct Trial {
   double train() {
     return executor.train(images.data(), iteration).loss_sum * iteration.gradient_scale;
   }
+  // In the device's memory.
   Real* values() { return static_cast<Real*>(executor.parameters().value(0)); }
   Real* gradients() { return static_cast<Real*>(executor.parameters().gradient(0)); }
+
+  std::vector<Real> on_host(const Real* from, int64_t elems) {
+    std::vector<Real> all(static_cast<size_t>(elems));
+    compiled.device->download(all.data(), from, elems * compiled.element_bytes);
+    return all;
+  }
+  std::vector<Real> values_on_host() { return on_host(values(), executor.parameters().elems()); }
+  std::vector<Real> gradients_on_host() {
+    return on_host(gradients(), executor.parameters().trained_elems());
+  }
 
   Compiled compiled;
   std::unique_ptr<graph::MemoryGovernor> governor;

@@ -23,7 +23,8 @@ Schedule plan_or_refuse(const Setting& setting, const nn::Compiled& compiled, Op
 }  // namespace
 
 int train(const Setting& setting, const Options& options, const TrainArguments& arguments) {
-  const nn::Compiled compiled = compile_for(setting.network, arguments.convolution);
+  const nn::Compiled compiled =
+      compile_for(setting.network, arguments.device, arguments.convolution);
   const Schedule schedule = plan_or_refuse(setting, compiled, options);
   Setting real = setting;
   real.costs = compiled.costs;

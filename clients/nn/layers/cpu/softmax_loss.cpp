@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <cfloat>
-#include <cmath>
-
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
+#include "clients/nn/layers/losses.hpp"
 
 namespace nn::cpu {
 namespace {
@@ -24,26 +21,12 @@ class SoftmaxLoss : public Kernel {
   void forward(const Buffers& buffers, const Iteration& iteration, int) override {
     run(softmax_, {{DNNL_ARG_SRC, view(data_, buffers.inputs[0])},
                    {DNNL_ARG_DST, view(data_, buffers.output)}});
-    if (iteration.labels == nullptr || iteration.loss_sum == nullptr) return;
-    for (int64_t image = 0; image < layer_.out.n; ++image) {
-      const int32_t label = iteration.labels[image];
-      if (label < 0) continue;
-      const float* row = static_cast<const float*>(buffers.output) + image * classes_;
-      // A probability of 0 is a large loss, not an infinite one; NaN stays NaN.
-      *iteration.loss_sum -= std::log(std::max(static_cast<double>(row[label]), double{FLT_MIN}));
-      if (std::max_element(row, row + classes_) - row == label) ++*iteration.correct;
-    }
+    add_losses(static_cast<const float*>(buffers.output), layer_.out.n, classes_, iteration);
   }
 
   void backward(const Buffers& buffers, const Iteration& iteration, int) override {
-    const auto scale = static_cast<float>(iteration.gradient_scale);
-    for (int64_t image = 0; image < layer_.out.n; ++image) {
-      const int32_t label = iteration.labels[image];
-      const float* row = static_cast<const float*>(buffers.output) + image * classes_;
-      float* target = static_cast<float*>(buffers.input_gradients[0]) + image * classes_;
-      for (int64_t c = 0; c < classes_; ++c)
-        target[c] = label < 0 ? 0 : scale * (row[c] - (c == label ? 1.0F : 0.0F));
-    }
+    loss_gradient(static_cast<const float*>(buffers.output), layer_.out.n, classes_, iteration,
+                  static_cast<float*>(buffers.input_gradients[0]));
   }
 
  private:

@@ -7,7 +7,6 @@
 #include "clients/nn/error.hpp"
 #include "clients/nn/graph/zoo.hpp"
 #include "clients/nn/run/checkpoint.hpp"
-#include "clients/nn/run/mover.hpp"
 #include "clients/nn/run/sgd.hpp"
 
 namespace nn {
@@ -15,7 +14,9 @@ namespace {
 
 struct Quadratic : testing::Test {
   Quadratic()
-      : network(graph::make("mlp:3", {1, 1, 1, 2}, 2)), parameters(network, sizeof(float)) {}
+      : network(graph::make("mlp:3", {1, 1, 1, 2}, 2)),
+        device(host_device()),
+        parameters(network, sizeof(float), *device) {}
   // One step for gradient g of every number that is w.
   void step(Sgd& sgd, float w, float g, double rate) {
     std::fill_n(parameters.values(), parameters.trained_elems(), w);
@@ -28,6 +29,7 @@ struct Quadratic : testing::Test {
     return NAN;
   }
   graph::Network network;
+  std::shared_ptr<Device> device;
   Parameters parameters;
 };
 
@@ -102,22 +104,6 @@ TEST(Checkpoints, WholeOrRefused) {
   double number = 0;
   EXPECT_THROW(unpack(sections, "a", &number, sizeof number), Error);
   EXPECT_THROW(unpack(sections, "b", &number, sizeof number), Error);
-}
-
-TEST(Movers, CopyInOrder) {
-  std::vector<char> a(1 << 20, 1);
-  std::vector<char> b(1 << 20, 2);
-  std::vector<char> c(1 << 20, 3);
-  Mover mover;
-  mover.wait(0);
-  for (int i = 0; i < 50; ++i) {
-    a[0] = static_cast<char>(i);
-    mover.copy(b.data(), a.data(), 1 << 20);
-    const int64_t last = mover.copy(c.data(), b.data(), 1 << 20);
-    mover.wait(last);
-    ASSERT_EQ(c[0], static_cast<char>(i));
-  }
-  EXPECT_EQ(c, a);
 }
 
 }  // namespace

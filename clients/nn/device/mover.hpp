@@ -21,6 +21,7 @@ class Mover {
   // The copy's number; both buffers must stay until it is done.
   int64_t copy(void* to, const void* from, int64_t bytes);
   void wait(int64_t number);
+  void finish();  // waits for all of them
 
  private:
   struct Copy {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "clients/nn/run/mover.hpp"
+#include "clients/nn/device/mover.hpp"
 
 #include <cstring>
 
@@ -26,6 +26,11 @@ int64_t Mover::copy(void* to, const void* from, int64_t bytes) {
 void Mover::wait(int64_t number) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return done_ >= number; });
+}
+
+void Mover::finish() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return done_ == told_; });
 }
 
 void Mover::work() {
