@@ -169,7 +169,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = pathlib.Path(__file__).resolve().parents[3]
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where the project is built")
-    parser.add_argument("--ranks", default="16,32,64,128,256,1024", help="numbers of simulated ranks (%(default)s)")
+    parser.add_argument("--ranks", default="16,64,256,512,1024", help="numbers of simulated ranks (%(default)s)")
+    parser.add_argument("--rotated", type=int, default=256,
+                        help="most ranks for rings and P/8 chains, whose messages grow with their square (%(default)s)")
     parser.add_argument("--bytes", default="1M,4M", help="sizes of the message (%(default)s)")
     parser.add_argument("--bandwidth", default="1.25GBps", help="of each port, each way (%(default)s)")
     parser.add_argument("--latency", default="5us", help="of each link (%(default)s)")
@@ -189,7 +191,8 @@ def main():
     start = time.time()
     for done, ranks in enumerate(numbers):
         some = f"chains:{max(2, ranks // 8)}"
-        for selector, ways in (("ompi", ["lp", "chain", some, "ring", "trees", "mpi"]), ("mpich", ["mpi"])):
+        rotated = [some, "ring"] if ranks <= arguments.rotated else []
+        for selector, ways in (("ompi", ["lp", "chain", *rotated, "trees", "mpi"]), ("mpich", ["mpi"])):
             more, link = simulate(arguments, ranks, selector, ["broadcast", "allreduce"], ways)
             rows += [{**r, "way": r["way"].replace(some, "P/8 chains")} for r in more]
             links[ranks] = link or links.get(ranks)
