@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The blocking collectives.
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "lpcoll/api/guard.hpp"
@@ -37,6 +38,22 @@ int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   return flight->code();
 }
 
+int complete_timed(Started& started) {
+  Communicator& state = *started.state;
+  tune::Trial& trial = *started.trial;
+  PMPI_Barrier(state.comm);
+  const double start = PMPI_Wtime();
+  const int code = complete(state, std::move(started.operation));
+  trial.record((PMPI_Wtime() - start) / static_cast<double>(started.bytes));
+  if (trial.is_over()) {
+    const std::span<double> times = trial.times();
+    PMPI_Allreduce(MPI_IN_PLACE, times.data(), static_cast<int>(times.size()), MPI_DOUBLE, MPI_MAX,
+                   state.comm);
+    trial.settle();
+  }
+  return code;
+}
+
 // What costs the MPI underneath less than a microsecond must not be looked at for long: this is a handful of instructions, and then
 // the caller jumps to PMPI_.
 [[gnu::always_inline]] inline bool is_small(int count, MPI_Datatype type) {
@@ -59,7 +76,9 @@ int call(const Arguments& arguments) {
     const Ending ending(started.event);
     if (started.code != MPI_SUCCESS) return raise(arguments.comm, started.code);
     if (started.operation != nullptr)
-      return raise(arguments.comm, complete(*started.state, std::move(started.operation)));
+      return raise(arguments.comm, started.trial != nullptr
+                                       ? complete_timed(started)
+                                       : complete(*started.state, std::move(started.operation)));
     if (started.roll_call != nullptr) {
       const int code = complete(*started.state, std::move(started.roll_call));
       if (code != MPI_SUCCESS) return raise(arguments.comm, code);
@@ -72,19 +91,19 @@ int call(const Arguments& arguments) {
 [[gnu::noinline]] int bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
   if (is_passed_on(Kind::Bcast, count, type, comm))
     return PMPI_Bcast(buffer, count, type, root, comm);
-  return call({Kind::Bcast, nullptr, buffer, count, type, MPI_OP_NULL, root, comm});
+  return call({Kind::Bcast, nullptr, buffer, count, type, MPI_OP_NULL, root, comm, true});
 }
 [[gnu::noinline]] int reduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op op,
                              int root, MPI_Comm comm) {
   if (is_passed_on(Kind::Reduce, count, type, comm))
     return PMPI_Reduce(send, recv, count, type, op, root, comm);
-  return call({Kind::Reduce, send, recv, count, type, op, root, comm});
+  return call({Kind::Reduce, send, recv, count, type, op, root, comm, true});
 }
 [[gnu::noinline]] int allreduce(const void* send, void* recv, int count, MPI_Datatype type,
                                 MPI_Op op, MPI_Comm comm) {
   if (is_passed_on(Kind::Allreduce, count, type, comm))
     return PMPI_Allreduce(send, recv, count, type, op, comm);
-  return call({Kind::Allreduce, send, recv, count, type, op, 0, comm});
+  return call({Kind::Allreduce, send, recv, count, type, op, 0, comm, true});
 }
 
 }  // namespace

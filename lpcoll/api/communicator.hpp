@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "lpcoll/transport/shm/node.hpp"
 #include "lpcoll/tune/choose.hpp"
 #include "lpcoll/tune/settings.hpp"
+#include "lpcoll/tune/trial.hpp"
 
 namespace lpcoll::api {
 
@@ -56,6 +58,8 @@ struct Communicator {
   bool on_gpus = false;  // all ranks had device memory when the state was made
   // Of each kind, calls of fewer bytes go to the MPI underneath, and nobody wants to know of them; 0: not known.
   std::array<std::atomic<int64_t>, 3> passed_below = {};
+  // Of ways on a host; by the collective and the bits of the message's bytes.
+  std::map<std::pair<tune::Collective, int>, tune::Trial> trials;
   std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
   std::atomic<int64_t> under_way{0};  // operations that progress() has

@@ -94,8 +94,8 @@ double median(std::vector<double>& values) {
 tune::Timed time_all(Communicator& state, Kind kind, int64_t bytes, const tune::Choice& choice) {
   Trial trial(kind, bytes);
   tune::Choice slots = choice, direct = choice;
-  slots.direct = false;
-  direct.direct = true;
+  slots.way = tune::NodeWay::Slots;
+  direct.way = tune::NodeWay::Direct;
   const bool has_direct = choice.transport == tune::Transport::Shm && state.node->reaches_all();
   const auto by = [&](const tune::Choice& way) {
     return time_once(state, trial, [&] { carry_out(*begin(state, way, trial.call())); });

@@ -2,6 +2,7 @@
 #include "lpcoll/api/start.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -17,6 +18,12 @@
 
 namespace lpcoll::api {
 namespace {
+
+constexpr shm::Copies copies_of(tune::NodeWay way) {
+  return way == tune::NodeWay::Direct     ? shm::Copies::One
+         : way == tune::NodeWay::Streamed ? shm::Copies::TwoStreamed
+                                          : shm::Copies::Two;
+}
 
 constexpr tune::Collective kind_of(Kind kind) { return static_cast<tune::Collective>(kind); }
 
@@ -90,7 +97,7 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
   as_bytes.root = call.root;
   if (is_plain(call.type)) {
     as_bytes.send = as_bytes.recv = static_cast<std::byte*>(call.recv);
-    return {begin_anywhere(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS, {}};
+    return {begin_anywhere(state, choice, as_bytes), &state, nullptr, MPI_SUCCESS};
   }
   // Packed it is on the host, but other ranks may describe the same elements by a plain type and ask where they are.
   HostImage image(state, call);
@@ -103,14 +110,14 @@ Started begin_bcast(Communicator& state, const tune::Choice& choice, const Argum
     packed->pack_from(elements, call.count, call.type);
   else
     packed->unpack_into(elements, call.count, call.type);
-  return {std::move(image).brought_back_by(std::move(packed)), &state, nullptr, MPI_SUCCESS, {}};
+  return {std::move(image).brought_back_by(std::move(packed)), &state, nullptr, MPI_SUCCESS};
 }
 
 Started begin_reduction(Communicator& state, const tune::Choice& choice, const Arguments& call) {
   const bool has_result = call.kind == Kind::Allreduce || state.rank == call.root;
   // MPI_IN_PLACE is for those with a result, and for the sendbuf alone.
   if (has_result ? call.recv == MPI_IN_PLACE : call.send == MPI_IN_PLACE)
-    return {nullptr, &state, nullptr, MPI_ERR_BUFFER, {}};
+    return {nullptr, &state, nullptr, MPI_ERR_BUFFER};
   int size = 1;
   PMPI_Type_size(call.type, &size);
   Call reduction;
@@ -123,7 +130,7 @@ Started begin_reduction(Communicator& state, const tune::Choice& choice, const A
   reduction.type = call.type;
   reduction.op = call.op;
   reduction.root = call.root;
-  return {begin_anywhere(state, choice, reduction), &state, nullptr, MPI_SUCCESS, {}};
+  return {begin_anywhere(state, choice, reduction), &state, nullptr, MPI_SUCCESS};
 }
 
 // The call as others are told of it.
@@ -138,6 +145,16 @@ Entry entry_of(const Arguments& call, int64_t bytes) {
     entry.op = PMPI_Op_c2f(call.op);
   }
   return entry;
+}
+
+// What is known of ways on a host for such messages; sizes count by their power of two.
+tune::Trial& trial_of(Communicator& state, const tune::Facts& facts, tune::NodeWay first) {
+  const auto key =
+      std::make_pair(facts.collective, std::bit_width(static_cast<uint64_t>(facts.bytes)));
+  const auto found = state.trials.find(key);
+  if (found != state.trials.end()) return found->second;
+  return state.trials.emplace(key, tune::Trial(tune::ways_to_try(facts, state.settings), first))
+      .first->second;
 }
 
 trace::Event event_of(const Arguments& call, int64_t bytes, bool ours) {
@@ -166,7 +183,7 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
     measure(*state, facts.collective);
     facts.measured = state->measured;
   }
-  const tune::Choice choice = tune::choose(facts, state->settings);
+  tune::Choice choice = tune::choose(facts, state->settings);
   count_call(kind_of(call.kind), choice.transport, bytes);
   if (choice.transport == tune::Transport::None) {
     if (state->settings.stats == 0)
@@ -174,8 +191,22 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
                                                                 std::memory_order_relaxed);
     return {};
   }
-  return call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
-                                  : begin_reduction(*state, choice, call);
+  tune::Trial* trial = nullptr;
+  if (choice.transport == tune::Transport::Shm) {
+    tune::Trial& known = trial_of(*state, facts, choice.way);
+    choice.way = known.best();
+    // Who does not come is for the watchdog to tell.
+    if (call.is_blocking && state->roll == nullptr) {
+      const tune::Trial::Next next = known.next();
+      choice.way = next.way;
+      if (next.is_timed) trial = &known;
+    }
+  }
+  Started started = call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
+                                             : begin_reduction(*state, choice, call);
+  started.trial = trial;
+  started.bytes = bytes;
+  return started;
 }
 
 }  // namespace
@@ -183,8 +214,7 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
 std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice,
                                  const Call& call) {
   if (choice.transport == tune::Transport::Shm)
-    return shm::start_on_node(*state.node, call,
-                              choice.direct ? shm::Copies::One : shm::Copies::Two);
+    return shm::start_on_node(*state.node, call, copies_of(choice.way));
   Route route;
   route.chains = choice.chains;
   route.trees = choice.trees;

@@ -24,6 +24,7 @@ struct Arguments {
   MPI_Op op = MPI_OP_NULL;
   int root = 0;
   MPI_Comm comm = MPI_COMM_NULL;
+  bool is_blocking = false;  // nothing happens until it is complete, so that it may be timed
 };
 
 struct Started {
@@ -32,7 +33,10 @@ struct Started {
   // Without an operation: to be completed before the call is passed on.
   std::unique_ptr<Operation> roll_call;
   int code = MPI_SUCCESS;
-  trace::Event event;  // of the call, begun; for whoever knows when it ends
+  // Of a blocking call that is to be timed: all ranks meet before it, and tell each other its time when the trial is over.
+  tune::Trial* trial = nullptr;
+  int64_t bytes = 0;
+  trace::Event event = {};  // of the call, begun; for whoever knows when it ends
 };
 
 // Begins the call if it is to be carried out here; then no other may be under way on the communicator that `start` has not

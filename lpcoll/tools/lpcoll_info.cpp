@@ -43,7 +43,8 @@ std::string size_text(int64_t bytes) {
 
 std::string algorithm_of(const Choice& choice, int ranks) {
   if (choice.transport == Transport::None) return "MPI's own";
-  if (choice.transport == Transport::Shm) return choice.direct ? "one copy" : "shared slots";
+  if (choice.transport == Transport::Shm)
+    return choice.way == lpcoll::tune::NodeWay::Direct ? "one copy" : "shared slots";
   if (choice.trees) return "two trees";
   if (choice.chains == 1) return "chain";
   return choice.chains == ranks ? "ring" : fmt::format("{} chains", choice.chains);

@@ -32,6 +32,10 @@ constexpr int64_t kDirectFrom = 512 << 10;
 // 16 MiB take a third longer in one copy.
 constexpr int64_t kDirectTouches = int64_t{64} << 20;
 
+// A last cache of ordinary size. What fits is better left there: 8 MiB broadcast to one rank took twice as long streamed; what does
+// not fit gained a fifth to a third on one machine, and on another, with 480 MiB of cache, lost as much up to four times that.
+constexpr int64_t kStreamedFrom = int64_t{32} << 20;
+
 double touched_bytes(const Facts& facts) {
   const int buffers = facts.collective == Collective::Bcast    ? facts.ranks
                       : facts.collective == Collective::Reduce ? facts.ranks + 1
@@ -45,6 +49,12 @@ bool is_direct(const Facts& facts, const Settings& settings) {
   const int64_t measured = facts.measured.direct.of(facts.collective);
   return facts.bytes >= (measured != 0 ? measured : kDirectFrom) &&
          touched_bytes(facts) < static_cast<double>(kDirectTouches);
+}
+
+NodeWay way_on_node(const Facts& facts, const Settings& settings) {
+  if (is_direct(facts, settings)) return NodeWay::Direct;
+  return touched_bytes(facts) >= static_cast<double>(kStreamedFrom) ? NodeWay::Streamed
+                                                                    : NodeWay::Slots;
 }
 
 // A ring keeps all ports busy without small pieces; two a part let sums hide behind messages where they take longer than one more.
@@ -122,19 +132,19 @@ Choice forced(const Facts& facts, const Settings& settings, int chains, bool tre
 Choice choose(const Facts& facts, const Settings& settings) {
   const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
   if (settings.transport == Transport::None)
-    return {Transport::None, 1, false, false, 0, 0, "LPCOLL_TRANSPORT=none"};
-  if (facts.ranks < 2) return {Transport::None, 1, false, false, 0, 0, "one rank"};
+    return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "one rank"};
   Choice choice;
   choice.transport = settings.transport;
   if (choice.transport == Transport::Auto)
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
-    return {Transport::None, 1, false, false, 0, 0, "no memory shared by all ranks"};
+    return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "no memory shared by all ranks"};
   choice.crossover = std::max(kFloor, reproducible              ? kFloor
                                       : settings.crossover != 0 ? settings.crossover
                                                                 : crossover_of(facts));
   if (facts.bytes < choice.crossover)
-    return {Transport::None, 1, false, false, 0, choice.crossover, "below the crossover"};
+    return {Transport::None, 1, false, NodeWay::Slots, 0, choice.crossover, "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;
   choice.reason = reproducible ? "LPCOLL_REPRODUCIBLE: the order of the ranks"
                   : settings.transport != Transport::Auto ? "LPCOLL_TRANSPORT says so"
@@ -145,7 +155,7 @@ Choice choose(const Facts& facts, const Settings& settings) {
     Choice way = forced(facts, settings, chains, trees);
     way.transport = choice.transport;
     way.crossover = choice.crossover;
-    way.direct = choice.transport == Transport::Shm && is_direct(facts, settings);
+    if (choice.transport == Transport::Shm) way.way = way_on_node(facts, settings);
     way.reason = reason;
     return way;
   };
@@ -158,6 +168,18 @@ Choice choose(const Facts& facts, const Settings& settings) {
                  kClearly * predicted_seconds(facts, choice, settings)
              ? trees
              : choice;
+}
+
+std::vector<NodeWay> ways_to_try(const Facts& facts, const Settings& settings) {
+  std::vector<NodeWay> ways;
+  const bool may_be_direct = facts.node_reaches && settings.copies != CopyBy::Two;
+  if (!may_be_direct || settings.copies != CopyBy::One) {
+    ways.push_back(NodeWay::Slots);
+    if (touched_bytes(facts) >= static_cast<double>(kStreamedFrom))
+      ways.push_back(NodeWay::Streamed);
+  }
+  if (may_be_direct) ways.push_back(NodeWay::Direct);
+  return ways;
 }
 
 }  // namespace lpcoll::tune

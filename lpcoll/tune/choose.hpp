@@ -2,6 +2,8 @@
 // Which way a call takes. Pure, and of nothing but what is equal on all ranks.
 #pragma once
 
+#include <vector>
+
 #include "lpcoll/tune/model.hpp"
 #include "lpcoll/tune/settings.hpp"
 
@@ -30,6 +32,10 @@ struct Measured {
   Link link;
 };
 
+// How bytes get from rank to rank on a host: through shared slots, in two copies; so too, the second past the caches; or straight into
+// the other's memory.
+enum class NodeWay : uint8_t { Slots, Streamed, Direct };
+
 // Where nothing was measured.
 Crossovers assumed_crossovers(int ranks, int hosts);
 
@@ -46,10 +52,10 @@ struct Facts {
 struct Choice {
   Transport transport = Transport::None;  // Shm, Mpi, or None: the MPI underneath
   int chains = 1;
-  bool trees = false;     // two, instead of chains
-  bool direct = false;    // on a host: one copy
-  int64_t segment = 0;    // bytes
-  int64_t crossover = 0;  // bytes from which calls are taken, 0 where none are
+  bool trees = false;            // two, instead of chains
+  NodeWay way = NodeWay::Slots;  // on a host
+  int64_t segment = 0;           // bytes
+  int64_t crossover = 0;         // bytes from which calls are taken, 0 where none are
   const char* reason = "";
 };
 
@@ -57,6 +63,9 @@ struct Choice {
 bool wants_measuring(const Facts& facts, const Settings& settings);
 
 Choice choose(const Facts& facts, const Settings& settings);
+
+// The ways on a host among which it may depend on the machine and the program which is fastest.
+std::vector<NodeWay> ways_to_try(const Facts& facts, const Settings& settings);
 
 // One way between hosts whatever choose() says, with the segment that suits it.
 Choice forced(const Facts& facts, const Settings& settings, int chains, bool trees);

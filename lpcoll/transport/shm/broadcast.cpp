@@ -12,12 +12,12 @@ namespace {
 // The root copies chunk after chunk into its ring, all others copy them out.
 class Broadcast final : public Operation {
  public:
-  Broadcast(Node& node, const Call& call)
+  Broadcast(Node& node, const Call& call, Destination destination)
       : node_(node),
         call_(call),
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
-        destination_(destination_for(node.size() * call.count * call.extent)) {}
+        destination_(destination) {}
 
   Result<Advance> advance() override {
     if (!node_.has_turn(first_)) {
@@ -75,8 +75,8 @@ class Broadcast final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call) {
-  return std::make_unique<Broadcast>(node, call);
+std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call, Destination destination) {
+  return std::make_unique<Broadcast>(node, call, destination);
 }
 
 }  // namespace lpcoll::shm

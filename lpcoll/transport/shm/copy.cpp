@@ -10,10 +10,6 @@
 namespace lpcoll::shm {
 namespace {
 
-// A last cache of ordinary size. What fits is better left there: 8 MiB broadcast to one rank took twice as long streamed; what does
-// not fit gains a fifth to a third.
-constexpr int64_t kStreamedFrom = int64_t{32} << 20;
-
 #if defined(__SSE2__)
 constexpr int64_t kLine = 64;
 
@@ -41,10 +37,6 @@ void stream(std::byte* to, const std::byte* from, int64_t bytes) {
 #endif
 
 }  // namespace
-
-Destination destination_for(int64_t touched_bytes) {
-  return touched_bytes >= kStreamedFrom ? Destination::Streamed : Destination::Cached;
-}
 
 void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination) {
   if (bytes <= 0) {

@@ -11,9 +11,6 @@ namespace lpcoll::shm {
 // the slots where they are.
 enum class Destination : uint8_t { Cached, Streamed };
 
-// How to write where all ranks together read and write so many bytes of their own.
-Destination destination_for(int64_t touched_bytes);
-
 void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination);
 
 }  // namespace lpcoll::shm

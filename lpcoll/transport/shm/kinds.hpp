@@ -5,13 +5,14 @@
 #include <memory>
 
 #include "lpcoll/transport/operation.hpp"
+#include "lpcoll/transport/shm/copy.hpp"
 #include "lpcoll/transport/shm/node.hpp"
 
 namespace lpcoll::shm {
 
-std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call);
+std::unique_ptr<Operation> make_broadcast(Node& node, const Call& call, Destination destination);
 // MPI_Reduce and MPI_Allreduce, with the sums divided among all.
-std::unique_ptr<Operation> make_reduction(Node& node, const Call& call);
+std::unique_ptr<Operation> make_reduction(Node& node, const Call& call, Destination destination);
 // MPI_Reduce, with the sums all at the root.
 std::unique_ptr<Operation> make_gathering(Node& node, const Call& call);
 

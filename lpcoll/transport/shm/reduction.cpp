@@ -16,14 +16,12 @@ namespace {
 // nobody else reduces it. Drain: the parts come from everybody's slots to where the result is wanted.
 class Reduction final : public Operation {
  public:
-  Reduction(Node& node, const Call& call)
+  Reduction(Node& node, const Call& call, Destination destination)
       : node_(node),
         call_(call),
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
-        destination_(
-            destination_for((node.size() + (call.kind == Kind::Allreduce ? node.size() : 1)) *
-                            call.count * call.extent)),
+        destination_(destination),
         fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
         parts_(static_cast<size_t>(node.size())) {}
 
@@ -131,8 +129,8 @@ class Reduction final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> make_reduction(Node& node, const Call& call) {
-  return std::make_unique<Reduction>(node, call);
+std::unique_ptr<Operation> make_reduction(Node& node, const Call& call, Destination destination) {
+  return std::make_unique<Reduction>(node, call, destination);
 }
 
 }  // namespace lpcoll::shm

@@ -37,15 +37,17 @@ std::unique_ptr<Operation> start_on_node(Node& node, const Call& call, Copies co
     return call.kind == Kind::Bcast ? make_direct_broadcast(node, call)
                                     : make_direct_reduction(node, call);
   }
+  const Destination destination =
+      copies == Copies::TwoStreamed ? Destination::Streamed : Destination::Cached;
   if (call.kind == Kind::Bcast) {
-    return make_broadcast(node, call);
+    return make_broadcast(node, call, destination);
   }
   // With more ranks the root alone would be in the way of all.
   constexpr int kFew = 3;
   if (call.kind == Kind::Reduce && node.size() <= kFew) {
     return make_gathering(node, call);
   }
-  return make_reduction(node, call);
+  return make_reduction(node, call, destination);
 }
 
 }  // namespace lpcoll::shm

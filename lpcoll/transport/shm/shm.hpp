@@ -10,8 +10,9 @@
 
 namespace lpcoll::shm {
 
-// How often bytes are copied on their way from one rank to another: through slots, or straight into its memory.
-enum class Copies : uint8_t { Two, One };
+// How often bytes are copied on their way from one rank to another: through slots, also out of them past the caches, or straight into
+// its memory.
+enum class Copies : uint8_t { Two, TwoStreamed, One };
 
 // All ranks start the same operations in the same order. Several may be under way; they are carried out in that order, so
 // a starter who waits for one must advance those before it too. The Node must outlive them.

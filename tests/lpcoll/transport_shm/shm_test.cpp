@@ -321,7 +321,7 @@ void check_layout(Layout layout) {
   node.close();
 }
 
-// Past the size from which copies go around the caches, of which two ranks reduce to one the least.
+// Some dozens of slots of the size that programs get.
 void check_large() {
   auto opened = lpcoll::shm::open_node(MPI_COMM_WORLD);
   expect(opened.has_value(), "open");
@@ -353,7 +353,8 @@ void check_mixed() {
   std::mt19937 random(static_cast<uint32_t>(rank) + 9U);
   const Type type{"float", MPI_FLOAT, 4};
   for (uint32_t seed = 1; seed <= 60; ++seed) {
-    copies = seed % 3 == 0 ? Copies::Two : Copies::One;
+    constexpr Copies kAll[] = {Copies::Two, Copies::TwoStreamed, Copies::One};
+    copies = kAll[seed % 3];
     const int64_t count = 1 + seed * 997 % 20000;
     const int root = static_cast<int>(seed) % size;
     check_reduction(**opened, {Kind::Allreduce, type, "sum", MPI_SUM, count, 0, seed % 2 == 0},
@@ -432,6 +433,9 @@ int main(int argc, char** argv) {
   check_layout({.slot_bytes = 1024, .slots = 2});
   check_layout({.slot_bytes = 4096, .slots = 1});
   check_layout({.slot_bytes = 64, .slots = 3});
+  check_large();
+  copies = Copies::TwoStreamed;
+  check_layout({.slot_bytes = 4096, .slots = 2});
   check_large();
   if (may_reach_others()) {
     copies = Copies::One;

@@ -10,6 +10,7 @@
 #include "common/log.hpp"
 #include "lpcoll/tune/choose.hpp"
 #include "lpcoll/tune/crossings.hpp"
+#include "lpcoll/tune/trial.hpp"
 
 namespace lpcoll::tune {
 namespace {
@@ -95,28 +96,109 @@ TEST(Choose, WhatWasMeasuredCounts) {
 
 TEST(Choose, OneCopyWhereRanksReachEachOtherAndItPays) {
   Facts f = facts(Collective::Bcast, 1 << 22, 4, 1);
-  EXPECT_FALSE(choose(f, {}).direct);
+  EXPECT_NE(choose(f, {}).way, NodeWay::Direct);
   f.node_reaches = true;
-  EXPECT_TRUE(choose(f, {}).direct);
+  EXPECT_EQ(choose(f, {}).way, NodeWay::Direct);
   f.bytes = int64_t{1} << 40;  // no cache holds it
-  EXPECT_FALSE(choose(f, {}).direct);
+  EXPECT_NE(choose(f, {}).way, NodeWay::Direct);
   f.bytes = 1 << 22;
   f.measured.crossovers = {1 << 17, 1 << 17, 1 << 17};
   f.measured.direct = {1 << 23, 1 << 22, kNever};
-  EXPECT_FALSE(choose(f, {}).direct);
+  EXPECT_NE(choose(f, {}).way, NodeWay::Direct);
   f.collective = Collective::Reduce;
-  EXPECT_TRUE(choose(f, {}).direct);
+  EXPECT_EQ(choose(f, {}).way, NodeWay::Direct);
   f.collective = Collective::Allreduce;
-  EXPECT_FALSE(choose(f, {}).direct);
+  EXPECT_NE(choose(f, {}).way, NodeWay::Direct);
   Settings said;
   said.copies = CopyBy::One;
-  EXPECT_TRUE(choose(f, said).direct);
+  EXPECT_EQ(choose(f, said).way, NodeWay::Direct);
   f.node_reaches = false;
-  EXPECT_FALSE(choose(f, said).direct);
+  EXPECT_NE(choose(f, said).way, NodeWay::Direct);
   said.copies = CopyBy::Two;
   f.node_reaches = true;
   f.collective = Collective::Reduce;
-  EXPECT_FALSE(choose(f, said).direct);
+  EXPECT_NE(choose(f, said).way, NodeWay::Direct);
+}
+
+TEST(Choose, WaysToTryAreThoseThatMayBeFastest) {
+  using Ways = std::vector<NodeWay>;
+  Facts f = facts(Collective::Allreduce, 1 << 20, 4, 1);
+  EXPECT_EQ(ways_to_try(f, {}), Ways{NodeWay::Slots});
+  f.bytes = 1 << 24;
+  EXPECT_EQ(choose(f, {}).way, NodeWay::Streamed);
+  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Streamed}));
+  f.node_reaches = true;
+  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Streamed, NodeWay::Direct}));
+  Settings said;
+  said.copies = CopyBy::One;
+  EXPECT_EQ(ways_to_try(f, said), Ways{NodeWay::Direct});
+  said.copies = CopyBy::Two;
+  EXPECT_EQ(ways_to_try(f, said), (Ways{NodeWay::Slots, NodeWay::Streamed}));
+}
+
+// Calls until so many have been timed, each in what `seconds` says of its way; how many there were.
+template <typename Seconds>
+int call_until_timed(Trial& trial, int timed, Seconds&& seconds) {
+  int calls = 0;
+  while (timed > 0) {
+    const Trial::Next next = trial.next();
+    ++calls;
+    if (!next.is_timed) {
+      EXPECT_EQ(next.way, trial.best());
+      continue;
+    }
+    --timed;
+    trial.record(seconds(next.way));
+    if (trial.is_over()) trial.settle();
+  }
+  return calls;
+}
+
+TEST(Trial, FindsTheFastestWayAndLooksAgainMoreAndMoreSeldom) {
+  Trial trial({NodeWay::Slots, NodeWay::Streamed, NodeWay::Direct}, NodeWay::Slots);
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+  NodeWay fastest = NodeWay::Direct;
+  const auto seconds = [&](NodeWay way) { return way == fastest ? 1.0 : 1.1; };
+  int before = call_until_timed(trial, 9, seconds);
+  EXPECT_EQ(trial.best(), NodeWay::Direct);
+  for (const NodeWay now : {NodeWay::Streamed, NodeWay::Slots, NodeWay::Direct}) {
+    fastest = now;
+    const int calls = call_until_timed(trial, 9, seconds);
+    EXPECT_EQ(trial.best(), now);
+    EXPECT_GT(calls, before + 10);
+    before = calls;
+  }
+  for (int i = 0; i < 20; ++i) before = call_until_timed(trial, 9, seconds);
+  EXPECT_LT(before, 5000);
+}
+
+TEST(Trial, OneDisturbedCallDecidesNothing) {
+  Trial trial({NodeWay::Slots, NodeWay::Direct}, NodeWay::Slots);
+  int calls = 0;
+  call_until_timed(trial, 6, [&](NodeWay way) {
+    return calls++ == 1 ? 100.0 : way == NodeWay::Direct ? 1.0 : 2.0;
+  });
+  EXPECT_EQ(trial.best(), NodeWay::Direct);
+}
+
+TEST(Trial, WhatTheSlowestRankTookDecides) {
+  Trial trial({NodeWay::Slots, NodeWay::Direct}, NodeWay::Direct);
+  for (int timed = 0; timed < 6;) {
+    if (const Trial::Next next = trial.next(); next.is_timed) {
+      trial.record(next.way == NodeWay::Direct ? 1.0 : 2.0);
+      ++timed;
+    }
+  }
+  EXPECT_TRUE(trial.is_over());
+  // Way by way in turns, as they were called.
+  for (size_t i = 1; i < trial.times().size(); i += 2) trial.times()[i] = 3.0;
+  trial.settle();
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+}
+
+TEST(Trial, OfOneWayTimesNothing) {
+  Trial trial({NodeWay::Direct}, NodeWay::Direct);
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(trial.next().is_timed);
 }
 
 TEST(Crossings, AreWhereNothingLosesAnyMore) {
