@@ -28,8 +28,9 @@ class Chunks {
     int64_t first = 0;  // elements
     int64_t count = 0;
   };
+  // The message's end first: what its owner has written last lies in caches.
   Piece chunk(uint64_t index) const {
-    const int64_t first = static_cast<int64_t>(index) * per_chunk_;
+    const int64_t first = static_cast<int64_t>(number_ - 1 - index) * per_chunk_;
     return {first, std::min(per_chunk_, count_ - first)};
   }
   // The part of a chunk that `rank` reduces, `first` counted from the chunk's beginning. On whole cache lines where elements

@@ -23,7 +23,7 @@ Direct::Direct(Node& node, const Call& call) : node_(node), call_(call), first_(
 }
 
 Direct::Piece Direct::piece(int64_t index) const {
-  const int64_t first = index * per_piece_;
+  const int64_t first = (pieces_ - 1 - index) * per_piece_;
   return {first, std::min(per_piece_, call_.count - first)};
 }
 

@@ -41,6 +41,7 @@ class Direct : public Operation {
   struct Piece {
     int64_t first, count;  // elements
   };
+  // The message's end first: what its owner has written last lies in caches.
   Piece piece(int64_t index) const;
   int64_t most_bytes() const { return per_piece_ * call_.extent; }
 

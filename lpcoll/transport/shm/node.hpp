@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory that the ranks of one communicator share on one host: a ring of slots and a few counters for each rank. The Node
-// owns this rank's mapping of it; a rank writes its own slots and counters and reads everybody's.
+// owns this rank's mapping of it; a rank writes its own counters and reads everybody's. Whose slots it writes the operation says.
 #pragma once
 
 #include <mpi.h>
@@ -31,8 +31,9 @@ static_assert(std::atomic<uint64_t>::is_always_lock_free, "locks are not shared 
 
 // Of every chunk all ranks say that they drained it; that it is filled or reduced only those say who are asked.
 struct Counters {
-  Counter filled;   // chunks below lie in this rank's slots
-  Counter reduced;  // chunks below have this rank's part of the result in this rank's slots
+  Counter filled;  // chunks below lie in this rank's slots
+  Counter
+      reduced;  // chunks below have this rank's part of the result in the slots of all who want it
   Counter drained;  // chunks below are of no more use to this rank, in whosever slots
   Counter
       failed;  // one more than the last chunk with which this rank could not do its part; 0: there is none

@@ -12,8 +12,9 @@ namespace lpcoll::shm {
 namespace {
 
 // Each chunk passes three stages on each rank, and different chunks are in different stages. Fill: the parts that others reduce
-// go into the own slot. Reduce: the own part of all ranks' chunk is reduced into the own slot, where its place is free because
-// nobody else reduces it. Drain: the parts come from everybody's slots to where the result is wanted.
+// go into the own slot. Reduce: the own part of all ranks' chunk is reduced, and the sum goes to where the part was, into the slots of all
+// who want it. Drain: the others' sums come out of the own slot. So a line of a slot passes between two cores twice, and not four times as
+// with sums in slots of their own: on two cores with 2 MiB of cache each an allreduce of 4 MiB took a fifth less.
 class Reduction final : public Operation {
  public:
   Reduction(Node& node, const Call& call, Destination destination)
@@ -77,15 +78,28 @@ class Reduction final : public Operation {
     const Chunks::Piece chunk = chunks_.chunk(reduced_);
     const Chunks::Piece own = chunks_.part(chunk, node_.rank());
     const trace::Span span("sum", own.count * call_.extent);
-    const int64_t offset = own.first * call_.extent;
-    std::byte* out = node_.slot(node_.rank(), first_ + reduced_) + offset;
+    const int64_t offset = own.first * call_.extent, bytes = own.count * call_.extent;
     for (int rank = 0; rank < node_.size(); ++rank) {
       parts_[static_cast<size_t>(rank)] = node_.slot(rank, first_ + reduced_) + offset;
     }
     parts_[static_cast<size_t>(node_.rank())] = call_.send + chunk.first * call_.extent + offset;
     if (own.count > 0) {
+      std::byte* result =
+          wants(node_.rank()) ? call_.recv + chunk.first * call_.extent + offset : nullptr;
+      const bool at_once =
+          result != nullptr && call_.recv != call_.send && destination_ == Destination::Cached;
+      std::byte* const out = at_once ? result : node_.scratch(bytes);
       if (Status status = fold(fold_, parts_, out, own.count); !status) {
         return failure(std::move(status));
+      }
+      for (int rank = 0; rank < node_.size(); ++rank) {
+        if (rank != node_.rank() && wants(rank)) {
+          std::memcpy(node_.slot(rank, first_ + reduced_) + offset, out,
+                      static_cast<size_t>(bytes));
+        }
+      }
+      if (result != nullptr && !at_once) {
+        copy_out(result, out, bytes, destination_);
       }
     }
     ++reduced_;
@@ -94,26 +108,26 @@ class Reduction final : public Operation {
   }
 
   bool drain() {
-    if (drained_ == reduced_) {
+    // Others write into this rank's slot until they have reduced their parts.
+    if (drained_ == reduced_ || !node_.all_reduced(first_ + drained_)) {
       return false;
     }
-    if (call_.kind == Kind::Allreduce || node_.rank() == call_.root) {
-      if (!node_.all_reduced(first_ + drained_)) {
-        return false;
-      }
+    if (wants(node_.rank())) {
       const Chunks::Piece chunk = chunks_.chunk(drained_);
-      const trace::Span span("copy out", chunk.count * call_.extent);
-      for (int rank = 0; rank < node_.size(); ++rank) {
-        const Chunks::Piece part = chunks_.part(chunk, rank);
-        copy_out(call_.recv + (chunk.first + part.first) * call_.extent,
-                 node_.slot(rank, first_ + drained_) + part.first * call_.extent,
-                 part.count * call_.extent, destination_);
-      }
+      const Chunks::Piece own = chunks_.part(chunk, node_.rank());
+      const trace::Span span("copy out", (chunk.count - own.count) * call_.extent);
+      std::byte* const to = call_.recv + chunk.first * call_.extent;
+      const std::byte* const slot = node_.slot(node_.rank(), first_ + drained_);
+      const int64_t behind = (own.first + own.count) * call_.extent;
+      copy_out(to, slot, own.first * call_.extent, destination_);
+      copy_out(to + behind, slot + behind, chunk.count * call_.extent - behind, destination_);
     }
     ++drained_;
     node_.mine().drained.chunks.store(first_ + drained_, std::memory_order_release);
     return true;
   }
+
+  bool wants(int rank) const { return call_.kind == Kind::Allreduce || rank == call_.root; }
 
   Node& node_;
   const Call call_;
