@@ -9,6 +9,7 @@ namespace blasx::schedule {
 namespace {
 
 constexpr int kWindow = 16;          // ready tasks looked at for one claim
+constexpr double kDoubt = 16;        // work that each device is taken to have done as expected
 constexpr int64_t kOwnTile = 1024;   // a tile in the own arena, beside one on a peer
 constexpr int64_t kScoreShift = 20;  // below it the chain's length decides
 
@@ -189,8 +190,9 @@ void Scheduler::give_back_station(Device& d) {
 
 // The largest task that the device may begin; 0: none. Where it is too slow for a whole tile of a triangle it may still be
 // in time with one of the diagonal, which is half the work. Of a chain nobody waits for a smaller member: all behind would wait.
-int64_t Scheduler::most_work(const Device& d) const {
+int64_t Scheduler::most_work(const Device& d) {
   if (not_started_ == 0 || !owners_.empty()) return most_work_;
+  judge_speeds();
   if (chained_) return would_straggle(d, mean_work()) ? 0 : most_work_;
   if (!would_straggle(d, static_cast<double>(most_work_))) return most_work_;
   if (least_work_ == most_work_ || would_straggle(d, static_cast<double>(least_work_))) return 0;
@@ -215,20 +217,33 @@ bool Scheduler::would_straggle(const Device& d, double work) const {
   });
 }
 
+// How long each device takes for its work. What few kernels say may come of a start that copies disturbed: at first they are
+// believed no more than that all devices keep to the speeds expected of them.
+void Scheduler::judge_speeds() {
+  double busy_ns = 0, work = 0;  // of all, as if they were as fast as each other
+  for (const Device& d : devices_) {
+    busy_ns += static_cast<double>(d.busy_ns) * d.expected_speed;
+    work += static_cast<double>(d.work_timed);
+  }
+  if (work <= 0) return;
+  const double doubt_ns = kDoubt * busy_ns / work;
+  for (Device& d : devices_) {
+    if (d.work_timed <= 0) continue;
+    d.unit_ns = (static_cast<double>(d.busy_ns) + doubt_ns / d.expected_speed) /
+                (static_cast<double>(d.work_timed) + kDoubt);
+  }
+}
+
 // Work in a unit of time; 0 while nothing is known. What is not known of a device's parallelism counts for it when it is
 // judged and against it when others are, so that a doubt never stops anyone.
 double Scheduler::pace(const Device& d) const {
-  if (d.busy_ns <= 0) return 0;
-  return std::max(1, d.spec.units) * static_cast<double>(d.work_timed) /
-         static_cast<double>(d.busy_ns);
+  return d.unit_ns > 0 ? std::max(1, d.spec.units) / d.unit_ns : 0;
 }
 
 double Scheduler::time_of_one_more(const Device& d, double work) const {
   const double left = static_cast<double>(d.work_left) + work;
-  if (d.work_timed <= 0) return 0;
-  const double step = static_cast<double>(d.busy_ns) / static_cast<double>(d.work_timed);
   const double units = d.spec.units > 0 ? d.spec.units : static_cast<double>(d.streams.size());
-  return std::max(work, left / units) * step;
+  return std::max(work, left / units) * d.unit_ns;
 }
 
 }  // namespace blasx::schedule

@@ -59,6 +59,11 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     d.shares_streams = slots > streams;
     d.station.reserve(d.streams.size());
   }
+  const bool speeds_known = std::all_of(
+      specs.begin(), specs.end(), [](const DeviceSpec& s) { return s.operations_per_second > 0; });
+  for (Device& d : devices_) {
+    if (speeds_known) d.expected_speed = d.spec.operations_per_second / std::max(1, d.spec.units);
+  }
   count_slots();
   // Where rows and columns of C read the same tiles none streams past.
   const tile::Grid grid = graph.grid();

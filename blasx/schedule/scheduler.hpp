@@ -93,7 +93,8 @@ class Scheduler {
   TaskId next_task(DeviceId d);
   void refill_station(DeviceId d);
   double mean_work() const { return static_cast<double>(work_not_started_) / not_started_; }
-  int64_t most_work(const Device& d) const;
+  int64_t most_work(const Device& d);
+  void judge_speeds();
   bool would_straggle(const Device& d, double work) const;
   double time_of_one_more(const Device& d, double work) const;
   double pace(const Device& d) const;

@@ -74,6 +74,8 @@ struct Device {
   int32_t running = 0;    // slots with a task
   int64_t work_left = 0;  // of its running tasks
   int64_t work_timed = 0, busy_ns = 0;
+  double expected_speed = 1;  // of a unit, beside other devices'
+  double unit_ns = 0;         // that a unit takes for work of 1; 0: unknown
   std::vector<Slot> slots;
   std::vector<int32_t> streams;  // by stream: kernels submitted and not done
   bool shares_streams = false;   // more slots than streams

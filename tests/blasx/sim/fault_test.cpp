@@ -58,5 +58,15 @@ TEST(Fault, XtHasNoAnswer) {
   EXPECT_FALSE(run(plain_machine(2, true), r));
 }
 
+// Two rows of eight chains, four for each device. What disturbs one while it solves the first row says nothing of the second.
+TEST(Fault, ADisturbedStartIsNotTakenForASlowDevice) {
+  Request r = request("dtrsm", 1000, 500, 2);
+  r.call.n = 4000;
+  r.faults = {{0, 0.0, 1.4}, {0, 0.7, 1.0}};
+  const Outcome o = run(plain_machine(2, true), r).value();
+  EXPECT_EQ(o.devices[0].tasks, 8);
+  EXPECT_LE(o.finish_spread(), 0.15);
+}
+
 }  // namespace
 }  // namespace blasx::runtime::sim
