@@ -12,10 +12,14 @@ import shutil
 import subprocess
 
 # Every machine has these, or they must be its own.
-OF_THE_SYSTEM = re.compile(r"^(linux-vdso|ld-linux|lib(c|m|dl|rt|pthread|resolv|cuda|cudart|cublas|cublasLt|nvblas)\.so)")
+OF_THE_SYSTEM = re.compile(r"^(linux-vdso|ld-linux|lib(c|m|dl|rt|pthread|resolv|cuda|cudart|cublas|cublasLt|nvblas|cudnn)\.so)")
 OF_THE_COMPILER = re.compile(r"^lib(stdc\+\+|gcc_s|gfortran|quadmath)\.so")
 TARGETS = ("blasx", "blasx_cuda", "bench_gpu_level3", "runtime_conformance_test")
 STAND_IN_TARGETS = ("fake_cudart", "fake_cublas", "fake_nvblas")
+# Built where there is what the clients need.
+CLIENTS = {"nn_cuda": "lib/libnn_cuda.so", "fake_cudnn": "tests/fake_cuda/lib/libcudnn.so.9", "memsched": "bin/memsched",
+           "nn_cuda_layers_test": "tests/clients/nn/cuda/nn_cuda_layers_test",
+           "memsched_cuda_run_test": "tests/clients/memsched/memsched_cuda_run_test"}
 
 
 class KitError(Exception):
@@ -32,6 +36,13 @@ def cuda_major(module):
     """Of the toolkit that libblasx_cuda.so was built with."""
     out = subprocess.run(["objdump", "-p", module], capture_output=True, text=True, check=True).stdout
     return int(re.search(r"NEEDED\s+libcudart\.so\.(\d+)", out)[1])
+
+
+def client_targets(build):
+    """Those of CLIENTS that the configured build knows."""
+    out = subprocess.run(["cmake", "--build", build, "--target", "help"], capture_output=True, text=True, check=True).stdout
+    known = set(re.findall(r"^(?:\.\.\. )?([\w.-]+)(?::.*)?$", out, re.M))
+    return [target for target in CLIENTS if target in known] if known.issuperset(CLIENTS) else []
 
 
 def newest_glibc(paths):
@@ -51,15 +62,17 @@ def put(source, folder, name=None):
 
 
 def gpu_tests(build):
-    """The tests with the label gpu, as ctest knows them, with the build's paths told as the kit's."""
-    out = subprocess.run(["ctest", "--test-dir", build, "-L", "^gpu$", "--show-only=json-v1"], capture_output=True, text=True,
+    """The tests with the labels gpu and gpu_clients, as ctest knows them, with the build's paths told as the kit's."""
+    out = subprocess.run(["ctest", "--test-dir", build, "-L", "^gpu", "--show-only=json-v1"], capture_output=True, text=True,
                          check=True).stdout
     tests = []
     for test in json.loads(out)["tests"]:
         properties = {p["name"]: p["value"] for p in test["properties"]}
+        if not os.path.exists(test.get("command", [""])[0]):
+            continue  # a client's that is not built
         environment = [re.sub(re.escape(build) + r"/lib/", "@KIT@/lib/", pair) for pair in properties.get("ENVIRONMENT", [])]
         tests.append({"name": test["name"], "command": ["@KIT@/bin/" + os.path.basename(test["command"][0])] + test["command"][1:],
-                      "environment": environment, "timeout": properties.get("TIMEOUT", 300)})
+                      "label": properties["LABELS"][0], "environment": environment, "timeout": properties.get("TIMEOUT", 300)})
     return tests
 
 
@@ -73,6 +86,12 @@ def pack(build, folder, commit):
               (f"{build}/bench/bench_gpu_level3", "bin", None),
               (f"{build}/tests/conformance/runtime_conformance_test", "bin", None)]
     wanted += [(path, "stand_in", None) for path in sorted(glob.glob(f"{build}/tests/fake_cuda/lib/lib*.so.1[23]"))]
+    if os.path.exists(f"{build}/{CLIENTS['memsched']}"):
+        # The clients find libblasx by its soname, and their GPU layers beside it.
+        wanted += [(f"{build}/lib/libblasx.so", "lib", "libblasx.so.0")]
+        for path in CLIENTS.values():
+            where = "stand_in" if "fake" in path else "lib" if path.startswith("lib/") else "bin"
+            wanted.append((f"{build}/{path}", where, None))
     for path, _, _ in wanted:
         if not os.path.exists(path):
             raise KitError(f"{path} is not there; build the targets {' '.join(TARGETS + STAND_IN_TARGETS)} first")
@@ -85,7 +104,7 @@ def pack(build, folder, commit):
     for soname, path in sorted(needed.items()):
         if not OF_THE_SYSTEM.match(soname) and not path.startswith(build):
             ours.append(put(path, folders["lib/gcc" if OF_THE_COMPILER.match(soname) else "lib/needed"], soname))
-    if not any(test for test in gpu_tests(build)):
+    if not any(test["label"] == "gpu" for test in gpu_tests(build)):
         raise KitError(f"{build} has no test with the label gpu")
     with open(os.path.join(folder, "kit.json"), "w", encoding="utf-8") as file:
         json.dump({"commit": commit, "cuda": cuda_major(f"{build}/lib/libblasx_cuda.so"), "glibc": ".".join(map(str, newest_glibc(ours))),
@@ -108,6 +127,7 @@ class Kit:
         self.conformance = os.path.join(self.folder, "bin/runtime_conformance_test")
         self.module = os.path.join(self.folder, "lib/libblasx_cuda.so")
         self.stand_in = os.path.join(self.folder, "stand_in")
+        self.memsched = os.path.join(self.folder, "bin/memsched")
         self.commit = self.facts["commit"]
         if "cuda" not in self.facts:
             raise KitError(f"{self.folder} does not say which CUDA it is for; --pack makes a kit that does")
@@ -115,7 +135,7 @@ class Kit:
 
     def library_path(self):
         """Folders for LD_LIBRARY_PATH; the compiler's libraries only where the machine's own are too old."""
-        needed = [os.path.join(self.folder, "lib/needed")]
+        needed = [os.path.join(self.folder, "lib"), os.path.join(self.folder, "lib/needed")]
         for extra in ([], [os.path.join(self.folder, "lib/gcc")]):
             path = needed + extra
             done = subprocess.run([self.bench, "--help"], env=dict(os.environ, LD_LIBRARY_PATH=":".join(path)), capture_output=True,
@@ -137,7 +157,7 @@ class Kit:
             pairs = [f"{name}={value}" for name, value in extra.items()]
             pairs += [pair.replace("@KIT@", self.folder) for pair in test["environment"]]
             lines.append(f'add_test([=[{test["name"]}]=] {" ".join(f"[=[{word}]=]" for word in words)})')
-            lines.append(f'set_tests_properties([=[{test["name"]}]=] PROPERTIES LABELS gpu TIMEOUT {test["timeout"]} SKIP_RETURN_CODE 77 '
+            lines.append(f'set_tests_properties([=[{test["name"]}]=] PROPERTIES LABELS {test["label"]} TIMEOUT {test["timeout"]} SKIP_RETURN_CODE 77 '
                          f'ENVIRONMENT [=[{";".join(pairs)}]=])')
         with open(os.path.join(folder, "CTestTestfile.cmake"), "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
@@ -154,6 +174,7 @@ class Build:
         self.conformance = os.path.join(self.folder, "tests/conformance/runtime_conformance_test")
         self.module = os.path.join(self.folder, "lib/libblasx_cuda.so")
         self.stand_in = os.path.join(self.folder, "tests/fake_cuda/lib")
+        self.memsched = os.path.join(self.folder, CLIENTS["memsched"])
         self.commit = commit
         if not os.path.exists(self.module):
             raise KitError(f"{self.module} is not there; build the targets {' '.join(TARGETS + STAND_IN_TARGETS)} first")

@@ -23,18 +23,27 @@ def site_packages():
     return [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
 
 
-def cuda_folders(major):
-    """Folders that hold the runtime and cuBLAS of this major version, of a toolkit or of Python packages."""
+def folders_of(libraries):
+    """Folders that hold the libraries, of a toolkit or of Python packages."""
     places = [place.format(CUDA_HOME=os.environ.get("CUDA_HOME", "/usr/local/cuda")) for place in CUDA_PLACES]
     places += [f"{site}/nvidia/*/lib" for site in site_packages()]
     found = []
-    for wanted in (f"libcudart.so.{major}", f"libcublas.so.{major}", f"libcublasLt.so.{major}", f"libnvblas.so.{major}"):
+    for wanted in libraries:
         for place in places:
             here = [folder for folder in sorted(glob.glob(place)) if os.path.exists(os.path.join(folder, wanted))]
             if here:
                 found.append(here[0])
                 break
     return list(dict.fromkeys(found))
+
+
+def cuda_folders(major):
+    """Of the runtime and cuBLAS of this major version."""
+    return folders_of([f"lib{name}.so.{major}" for name in ("cudart", "cublas", "cublasLt", "nvblas")])
+
+
+def cudnn_folders():
+    return folders_of(["libcudnn.so.9"])
 
 
 PROBE = """

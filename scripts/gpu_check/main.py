@@ -3,7 +3,7 @@
 
 Builds the preset cuda, or takes a kit that was packed elsewhere, and runs: the tests that need a GPU, a part of them under
 compute-sanitizer, level 3 against cuBLASXt, NVBLAS and the bounds of card and link, two devices on one GPU, a memory cap, and NumPy's
-own statement. Leaves gpu_check.json and gpu_check.txt. Status 0: all that could be checked holds; 1: something does not; 2: it could not start.
+own statement, and training: the clients' tests and images a second beside the processor's. Leaves gpu_check.json and gpu_check.txt. Status 0: all that could be checked holds; 1: something does not; 2: it could not start.
 """
 import argparse
 import json
@@ -21,9 +21,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 SECONDS = 530
 SIZES = "4096,8192,16384,32768"
 IN_CORE, TUNE = "16384", "8192"  # sizes for cuBLAS's own rates, and on which cuBLASXt's settings are tried
-STAGES = ("tests", "sanitizer", "level3", "two", "capped", "numpy")
+STAGES = ("tests", "sanitizer", "level3", "two", "capped", "numpy", "training")
 # The most each stage may take; what comes after the benchmark is kept for it.
-LIMITS = {"build": 210, "tests": 120, "sanitizer": 45, "two": 10, "capped": 10, "numpy": 12}
+LIMITS = {"build": 210, "tests": 120, "sanitizer": 45, "two": 10, "capped": 10, "numpy": 12, "training": 60}
+# Network, images in a batch, and the steps that a GPU and a processor are timed over.
+TRAINED = (("lenet", 256, 50, 20), ("alexnet", 64, 20, 3), ("resnet18", 32, 20, 3), ("lstm:128", 128, 20, 5))
 STAND_IN = {"FAKE_CUDA": "memory=1G " + os.environ.get("FAKE_CUDA", ""), "BLASX_THRESHOLD": "0", "BLASX_TILE": "64"}
 
 
@@ -58,6 +60,8 @@ class Check:
             print(f"gpu_check: libblasx_cuda.so is for CUDA {self.built.cuda}, and neither its toolkit nor Python's nvidia packages with its "
                   "runtime and cuBLAS are here", file=sys.stderr)
             return False
+        if not self.options.stand_in:
+            folders = folders + machine.cudnn_folders()
         folders = folders + self.built.library_path() + os.environ.get("LD_LIBRARY_PATH", "").split(":")
         blas, self.blas_from = machine.host_blas()
         self.environment = {"LD_LIBRARY_PATH": ":".join(filter(None, folders)), "BLASX_HOST_BLAS": blas, "BLASX_CACHE_DIR": "off",
@@ -70,6 +74,8 @@ class Check:
     def build(self):
         targets = [t for t in kit.TARGETS + kit.STAND_IN_TARGETS if t != "fake_nvblas" or self.options.stand_in]
         for command in (["cmake", "--preset", "cuda"], ["cmake", "--build", "--preset", "cuda", "--target", *targets]):
+            if command[1] == "--build":
+                command += kit.client_targets(os.path.join(ROOT, "build/cuda"))
             done = clock.run(command, self.limits["build"], log=self.log("build"), cwd=ROOT)
             if not done.ok:
                 self.stage("build", "FAILED" if done.in_time else "took too long", done.seconds)
@@ -113,7 +119,7 @@ class Check:
         self.stage(name, "passed" if done.ok else "FAILED" if done.in_time else "took too long", done.seconds, "" if done.ok else done.tail(1))
 
     def level3(self):
-        seconds = self.clock.left() - 5 - sum(self.limits[name] for name in ("two", "capped", "numpy") if name in self.wanted)
+        seconds = self.clock.left() - 5 - sum(self.limits[name] for name in ("two", "capped", "numpy", "training") if name in self.wanted)
         blas = self.built.host_blas()
         self.bench("level3", seconds, "--size", self.sizes, "--seconds", f"{seconds * 0.95:.0f}", "--set", "BLASX_DEVICES=cuda:0",
                    *(["--host-blas", blas] if blas else []))
@@ -135,6 +141,34 @@ class Check:
             self.found["numpy"] = json.loads(next(line for line in done.output.splitlines() if line.startswith("{")))
         self.stage("numpy", "passed" if done.ok else "FAILED" if done.in_time else "took too long", done.seconds)
 
+    def training(self):
+        """The clients' tests, then networks trained on the GPU and on the processor."""
+        ends = self.clock.spent() + min(self.limits["training"], self.clock.left())
+        folders = self.environment["LD_LIBRARY_PATH"].split(":")
+        if not os.path.exists(self.built.memsched):
+            return self.stage("training", "not run", 0, "the clients are not built")
+        if not any(os.path.exists(os.path.join(folder, "libcudnn.so.9")) for folder in folders):
+            return self.stage("training", "not run", 0, "there is no cuDNN 9")
+        begun, folder = self.clock.spent(), self.built.ctest_folder(os.path.join(self.options.out, "ctest"), self.environment)
+        if shutil.which("ctest"):
+            done = clock.run(["ctest", "--test-dir", folder, "-L", "^gpu_clients$", "--output-on-failure", "--no-tests=error"],
+                             ends - self.clock.spent(), self.environment, self.log("training"))
+            if not done.ok:
+                return self.stage("training", "FAILED" if done.in_time else "took too long", done.seconds, done.tail(1))
+        rows = self.found["training"] = []
+        for net, batch, *steps in (("lenet", 2, 2, 2),) if self.options.stand_in else TRAINED:
+            row = {"net": net, "batch": batch}
+            for device, count in zip(("cuda:0", "cpu"), steps):
+                done = clock.run([self.built.memsched, "train", "--net", net, "--batch", str(batch), "--steps", str(count), "--conv", "auto",
+                                  "--device", device], ends - self.clock.spent(), self.environment, self.log(f"training_{net}_{device}"))
+                if not done.ok and device != "cpu":
+                    return self.stage("training", "FAILED" if done.in_time else "took too long", self.clock.spent() - begun, done.tail(1))
+                if done.ok:
+                    seconds = next(line.split()[-1] for line in done.output.splitlines() if line.startswith("seconds a step"))
+                    row[device] = batch / float(seconds)
+            rows.append(row)
+        self.stage("training", "passed", self.clock.spent() - begun)
+
     def run(self):
         os.makedirs(self.options.out, exist_ok=True)
         if not self.prepare():
@@ -143,7 +177,7 @@ class Check:
         stages = {"tests": self.tests, "sanitizer": self.sanitizer, "level3": self.level3,
                   "two": lambda: self.alone("two", "cuda:0,cuda:0"),
                   "capped": lambda: self.alone("capped", "cuda:0", f"BLASX_DEVICE_MEMORY={3 * n * n * 8 // 8}"),
-                  "numpy": self.numpy}
+                  "numpy": self.numpy, "training": self.training}
         for name in STAGES:
             if name in self.wanted:
                 stages[name]()
@@ -166,7 +200,8 @@ def pack(folder, build):
     if not build:
         build = os.path.join(ROOT, "build/cuda")
         subprocess.run(["cmake", "--preset", "cuda"], cwd=ROOT, check=True)
-        subprocess.run(["cmake", "--build", "--preset", "cuda", "--target", *kit.TARGETS, *kit.STAND_IN_TARGETS], cwd=ROOT, check=True)
+        subprocess.run(["cmake", "--build", "--preset", "cuda", "--target", *kit.TARGETS, *kit.STAND_IN_TARGETS,
+                        *kit.client_targets(build)], cwd=ROOT, check=True)
     size = kit.pack(build, folder, commit)
     print(f"{folder}: {size / 2**20:.1f} MiB, commit {commit}; there: scripts/gpu_check.sh --kit {folder}")
     return 0

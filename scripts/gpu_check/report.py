@@ -90,11 +90,19 @@ def table(report):
                   ", ".join(f"{name} {rate * 1e-12:.2f}" for name, rate in level3["in_core_operations_per_s"].items())]
         lines += aligned([("routine", "n", "libblasx", "cuBLASXt", "NVBLAS", "bound GFLOP/s", "of bound")] + [level3_cells(r) for r in level3["rows"]])
         lines += level3["notes"]
+    if report["found"].get("training"):
+        lines += ["", "training, images/s"] + aligned([("network", "batch", "GPU", "processor", "times")] +
+                                                      [training_cells(r) for r in report["found"]["training"]])
     lines += [""] + aligned([("what must hold", "needed", "found", "holds")] + [
         (c["claim"], c["needed"], c["found"], {True: "yes", False: "NO", None: "-"}[c["holds"]]) for c in report["claims"]])
     if report["stand_in"]:
         lines += ["", "This ran on the stand-in: it shows that the check works, and nothing about a GPU."]
     return "\n".join(lines) + "\n"
+
+
+def training_cells(row):
+    gpu, cpu = row["cuda:0"], row.get("cpu")
+    return (row["net"], str(row["batch"]), f"{gpu:.0f}", f"{cpu:.1f}" if cpu else "-", f"{gpu / cpu:.1f}" if cpu else "-")
 
 
 def level3_cells(row):

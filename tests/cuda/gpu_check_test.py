@@ -62,6 +62,7 @@ class OnTheStandIn(unittest.TestCase):
             results = {s["name"]: s["result"] for s in whole["stages"]}
             self.assertEqual([results[name] for name in ("tests", "level3", "two", "capped")], ["passed"] * 4, whole["stages"])
             self.assertIn(results["numpy"], ("passed", "not run"))
+            self.assertEqual(results["training"], "passed" if os.path.exists(f"{BUILD}/bin/memsched") else "not run", whole["stages"])
             self.assertEqual(len(whole["found"]["level3"]["rows"]), 24)
             self.assertEqual(set(whole["found"]["level3"]["rows"][0]["seconds"]), {"libblasx", "cuBLASXt", "NVBLAS"})
             with open(f"{folder}/out/gpu_check.txt", encoding="utf-8") as file:

@@ -38,12 +38,12 @@ int train(const Setting& setting, const Options& options, const TrainArguments& 
   std::fflush(stdout);
   const Report report = memsched::train(
       compiled, schedule, {arguments.steps, arguments.rate, arguments.seed, arguments.compare});
-  fmt::print("{:<34} {:>14}\n{:<34} {:>14.4f}\n{:<34} {:>14.4f}\n{:<34} {:>14.4f}\n",
+  fmt::print("{:<34} {:>14}\n{:<34} {:>14.4f}\n{:<34} {:>14.4f}\n{:<34} {:>14.6f}\n",
              "measured high-water mark", in_mib(report.high_water_bytes), "loss of the first step",
              report.losses.front(), "loss of the last step", report.losses.back(),
              "seconds a step, median", report.seconds);
   if (arguments.compare)
-    fmt::print("{:<34} {:>14.4f}\n{:<34} {:>14.3f}\n{:<34} {:>14}\n", "... when everything is kept",
+    fmt::print("{:<34} {:>14.6f}\n{:<34} {:>14.3f}\n{:<34} {:>14}\n", "... when everything is kept",
                report.twin_seconds, "ratio of neighbours, median", report.ratio, "losses beside it",
                report.differs_at ? "different" : "the same bits");
   if (report.high_water_bytes != schedule.arena_bytes)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The GPU's layers through their library, as the programs open it: beside the reference layers, and beside the processor's over
-// training steps. On the stand-in, or on a real GPU (label gpu).
+// training steps. On the stand-in, or on a real GPU (label gpu_clients).
 #include <gtest/gtest.h>
 
 #include "clients/nn/run/sgd.hpp"
