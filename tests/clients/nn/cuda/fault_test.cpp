@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "clients/nn/error.hpp"
 #include "clients/nn/layers/cuda/layer_set.hpp"
 #include "tests/clients/nn/networks.hpp"
