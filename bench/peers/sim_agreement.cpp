@@ -71,7 +71,7 @@ tools::Measured measure(const Arguments& a, int32_t threads) {
   tools::Measuring what;
   what.threads = threads;
   what.types = {blasx::Type::D};
-  what.edges = {128, 256, 512, 1024};
+  what.edges = {128, 256, 512, 1024, 2048};  // up to the largest tile of a processor's devices
   what.rounds = 3;
   what.families.clear();
   for (size_t f = 0; f < tools::kKernelFamilies.size(); ++f) {
