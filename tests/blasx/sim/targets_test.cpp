@@ -93,6 +93,13 @@ TEST(Targets, VeryUnequalCardsEndTogether) {
   }
 }
 
+// The members of a chain differ in work. Who waited for a small one, because a large one would make it straggle, would hold up
+// all that come after.
+TEST(Targets, NobodyWaitsForASmallMemberOfAChain) {
+  const Outcome o = outcome(machine("makalu"), "dtrmm", 16384, 4);
+  EXPECT_GE(o.gflops(), 0.92 * o.in_core_gflops);
+}
+
 // Of four rows of tiles the diagonal's count half: each of two devices has four tiles' work if the last go where less is left.
 TEST(Targets, FewTilesOfATriangleEndTogether) {
   for (const int64_t tiles : {4, 6}) {
