@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Times liblpcoll against Open MPI and writes bench/results/<date>-<machine>-collectives-{node,hosts}.md.
-#   bench/lpcoll/run.sh [--build build/release] [--seconds S] [--only node,hosts]
+#   bench/lpcoll/run.sh [--build build/release] [--seconds S] [--only node,hosts] [--ranks "2 4"]
+# --ranks are those on one host.
 # Between hosts needs root: the hosts are network namespaces (scripts/netns_cluster.sh).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,12 +10,14 @@ cd "$(dirname "$0")/../.."
 build=build/release
 seconds=6
 only=node,hosts
+node_ranks="2 4"
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2 ;;
     --seconds) seconds=$2 ;;
     --only) only=$2 ;;
-    *) sed -n '3,5p' "$0" | cut -c3-; exit 2 ;;
+    --ranks) node_ranks=$2 ;;
+    *) sed -n '3,6p' "$0" | cut -c3-; exit 2 ;;
   esac
   shift 2
 done
@@ -56,7 +59,7 @@ forced() { # collective number segment
 
 if [[ ,$only, == *,node,* ]]; then
   open_table "$stem-node.md" "Collectives of ranks on one host, through LD_PRELOAD"
-  for ranks in 2 4; do
+  for ranks in $node_ranks; do
     table "$ranks ranks, Open MPI's own choice" node $ranks -- \
       --bytes 8,1K,4K,16K,64K,128K,256K,1M,4M,16M,64M --samples 21
     for algorithm in 2 3 5 6 8 9; do
