@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Times liblpcoll against Open MPI and writes bench/results/<date>-<machine>-collectives-{node,hosts}.md.
-#   bench/lpcoll/run.sh [--build build/release] [--seconds S] [--only node,hosts] [--ranks "2 4"]
-# --ranks are those on one host.
+#   bench/lpcoll/run.sh [--build build/release] [--seconds S] [--only node,hosts] [--ranks "2 4"] [--hosts "4:400 8:400"]
+# --ranks are those on one host, --hosts are numbers of hosts and Mbit/s of their ports.
 # Between hosts needs root: the hosts are network namespaces (scripts/netns_cluster.sh).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,12 +11,14 @@ build=build/release
 seconds=6
 only=node,hosts
 node_ranks="2 4"
+host_settings="4:400 4:200 2:400 8:400"
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2 ;;
     --seconds) seconds=$2 ;;
     --only) only=$2 ;;
     --ranks) node_ranks=$2 ;;
+    --hosts) host_settings=$2 ;;
     *) sed -n '3,6p' "$0" | cut -c3-; exit 2 ;;
   esac
   shift 2
@@ -90,12 +92,12 @@ if [[ ,$only, == *,hosts,* ]]; then
     scripts/netns_cluster.sh run -np "$ranks" "${launch[@]}" -x LD_PRELOAD="$library" -x BENCH_COMMIT "$bench" --probe 0 \
       --samples 7 --seconds $((seconds * 3)) --port "${rate}e6" "$@"
   }
-  for setting in "4 400" "4 200" "2 400" "8 400"; do
-    read -r ranks rate <<<"$setting"
+  for setting in $host_settings; do
+    ranks=${setting%:*} rate=${setting#*:}
     scripts/netns_cluster.sh up "$ranks" "${rate}mbit" >&2
     table "$ranks hosts, $rate Mbit/s, Open MPI's own choice" hosts "$ranks" "$rate" -- --bytes 1M,4M,16M,64M \
       --collective broadcast,allreduce
-    if [ "$setting" = "4 400" ]; then
+    if [ "$setting" = 4:400 ]; then
       for segment in 16384 32768; do
         # shellcheck disable=SC2046
         table "$ranks hosts, $rate Mbit/s, Open MPI's pipeline forced, segments of $segment bytes" \
