@@ -3,6 +3,8 @@
 // training steps. On the stand-in, or on a real GPU (label gpu_clients).
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "clients/nn/run/sgd.hpp"
 #include "clients/nn/sets/layer_sets.hpp"
 #include "tests/clients/nn/agreement.hpp"
@@ -14,6 +16,9 @@ std::unique_ptr<LayerSet> gpu(const std::string& convolution = "") {
   return layers_on("cuda:0", {.convolution = convolution, .norms = {}});
 }
 
+// The stand-in sums in double precision. A real cuDNN rounds each step, in transforms more than in sums.
+double tolerance() { return std::getenv("NN_TEST_GPU_IS_REAL") == nullptr ? 5e-6 : 3e-5; }
+
 class Layers : public testing::TestWithParam<std::string> {};
 class Networks : public testing::TestWithParam<std::string> {};
 
@@ -21,7 +26,7 @@ TEST_P(Layers, AgreeWithReference) {
   Expected expected(GetParam(), 0);
   for (const char* convolution : {"", "direct", "winograd", "gemm", "fft"}) {
     SCOPED_TRACE(convolution);
-    expect_same(expected, GetParam(), *gpu(convolution), 0, 5e-6);
+    expect_same(expected, GetParam(), *gpu(convolution), 0, tolerance());
   }
 }
 
@@ -95,7 +100,7 @@ TEST(Algorithms, AreAllTheSameLayer) {
   Expected expected("conv", 0);
   for (size_t way = 0; way < ways; ++way) {
     SCOPED_TRACE(way);
-    expect_same(expected, "conv", OneWay(way), 0, 5e-6);
+    expect_same(expected, "conv", OneWay(way), 0, tolerance());
   }
 }
 
@@ -126,14 +131,15 @@ TEST(Training, GoesAsOnTheProcessor) {
       const Course expected = train(net, cpu::CpuLayers(), options);
       const Course ours = train(net, *gpu(), options);
       for (size_t i = 0; i < expected.losses.size(); ++i)
-        EXPECT_NEAR(ours.losses[i], expected.losses[i], 1e-5 * std::max(1.0, expected.losses[i]))
+        EXPECT_NEAR(ours.losses[i], expected.losses[i],
+                    2 * tolerance() * std::max(1.0, expected.losses[i]))
             << net << i;
       double apart = 0, length = 0;
       for (size_t i = 0; i < expected.values.size(); ++i) {
         apart += std::pow(static_cast<double>(ours.values[i] - expected.values[i]), 2);
         length += std::pow(static_cast<double>(expected.values[i]), 2);
       }
-      EXPECT_LE(std::sqrt(apart), 1e-5 * std::sqrt(length)) << net;
+      EXPECT_LE(std::sqrt(apart), 2 * tolerance() * std::sqrt(length)) << net;
     }
   }
 }
