@@ -1,4 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
+# What keeps the sanitizers' builds short. They compile several sources of a target as one (CMAKE_UNITY_BUILD in the presets), since
+# most of a source's code is inline functions of headers, instrumented again for each. Targets whose sources give one name to two
+# things stay as they are.
+if(CMAKE_UNITY_BUILD)
+  foreach(
+    target
+    blasx_tile
+    blasx_trace
+    blasx_hostblas
+    blasx_abi
+    blasx_tools_machine
+    blasx_lpcoll_shm
+    blasx_ooc_run
+    blasx_nn_cuda
+    trace_test)
+    if(TARGET ${target})
+      set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+    endif()
+  endforeach()
+endif()
+
 # A program's command line is CLI11's code for the most part, which the address sanitizer makes three times as long to compile: half
 # a minute a source, a fifth of the whole build. What the programs do is in other sources.
 if(BLASX_SANITIZE MATCHES "address")
