@@ -12,6 +12,7 @@ if(CMAKE_UNITY_BUILD)
     blasx_tools_machine
     blasx_lpcoll_shm
     blasx_ooc_run
+    blasx_nn_cpu
     blasx_nn_cuda
     trace_test)
     if(TARGET ${target})
