@@ -13,8 +13,7 @@ if(CMAKE_UNITY_BUILD)
     blasx_lpcoll_shm
     blasx_ooc_run
     blasx_nn_cpu
-    blasx_nn_cuda
-    trace_test)
+    blasx_nn_cuda)
     if(TARGET ${target})
       set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
     endif()

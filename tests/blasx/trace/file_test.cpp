@@ -7,18 +7,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+
+#include "tests/blasx/trace/content_of.hpp"
 
 namespace blasx::trace {
 namespace {
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 class File : public ::testing::Test {
  protected:

@@ -7,21 +7,14 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 #include "blasx/trace/counters.hpp"
 #include "blasx/trace/timeline.hpp"
 #include "common/log.hpp"
+#include "tests/blasx/trace/content_of.hpp"
 
 namespace blasx::trace {
 namespace {
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

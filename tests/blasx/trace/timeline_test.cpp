@@ -5,18 +5,12 @@
 
 #include <cstdio>
 #include <fstream>
-#include <sstream>
 #include <thread>
+
+#include "tests/blasx/trace/content_of.hpp"
 
 namespace blasx::trace {
 namespace {
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 TimelineEvent event_at(int64_t start_ns, int64_t end_ns) {
   TimelineEvent event;
