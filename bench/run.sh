@@ -36,6 +36,7 @@ wanted() { [[ ",$only," == *",$1,"* ]]; }
 record() {
   local name=$1 title=$2
   shift 2
+  local command=${*//$folder\//}
   echo "== $title" >&2
   if "$@" >"$folder/out"; then :; else
     echo "$name FAILED with status $?" >&2
@@ -44,7 +45,7 @@ record() {
   fi
   {
     # shellcheck disable=SC2016  # the backquotes are Markdown
-    printf '# %s\n\n```\n%s\n```\n\n```\n' "$title" "${*//$folder\//}"
+    printf '# %s\n\n```\n%s\n```\n\n```\n' "$title" "${command//$PWD\//}"
     cat "$folder/out"
     printf '```\n'
   } >"$stem-$name.md"
