@@ -71,4 +71,23 @@ inline void expect_same(Expected& expected, const std::string& name, const Layer
   EXPECT_EQ(ours.executor.high_water_bytes(), ours.governor->arena_bytes());
 }
 
+// After a training step has moved the running statistics, the network as it is used.
+template <class Real>
+void expect_same_evaluation(const graph::Network& network, const LayerSet& right_set,
+                            const LayerSet& set) {
+  Trial<Real> theirs(network, right_set);
+  Trial<float> ours(network, set);
+  const auto classes = static_cast<size_t>(network.layers.back().out.elems());
+  std::vector<Real> expected(classes);
+  std::vector<float> got(classes);
+  theirs.train();
+  ours.train();
+  const Outcome right =
+      theirs.executor.evaluate(theirs.images.data(), theirs.iteration, expected.data());
+  const Outcome outcome = ours.executor.evaluate(ours.images.data(), ours.iteration, got.data());
+  EXPECT_EQ(outcome.correct, right.correct);
+  EXPECT_NEAR(outcome.loss_sum, right.loss_sum, 1e-5);
+  for (size_t i = 0; i < classes; ++i) EXPECT_NEAR(got[i], expected[i], 1e-5);
+}
+
 }  // namespace nn::test

@@ -76,22 +76,8 @@ TEST_P(Networks, ProcessorsLayersAgreeWithReference) {
   }
 }
 
-// After training steps have moved the running statistics, the network as it is used.
 TEST_P(Layers, EvaluationAgreesWithReference) {
-  const graph::Network network = named(GetParam());
-  Trial<double> reference(network, ReferenceLayers());
-  Trial<float> ours(network, cpu::CpuLayers());
-  const auto classes = static_cast<size_t>(network.layers.back().out.elems());
-  Values expected(classes);
-  std::vector<float> got(classes);
-  reference.train();
-  ours.train();
-  const Outcome right =
-      reference.executor.evaluate(reference.images.data(), reference.iteration, expected.data());
-  const Outcome outcome = ours.executor.evaluate(ours.images.data(), ours.iteration, got.data());
-  EXPECT_EQ(outcome.correct, right.correct);
-  EXPECT_NEAR(outcome.loss_sum, right.loss_sum, 1e-5);
-  for (size_t i = 0; i < classes; ++i) EXPECT_NEAR(got[i], expected[i], 1e-5);
+  expect_same_evaluation<double>(named(GetParam()), ReferenceLayers(), cpu::CpuLayers());
 }
 
 const auto kNameOf = [](const auto& info) {

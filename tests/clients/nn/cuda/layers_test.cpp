@@ -35,21 +35,8 @@ TEST_P(Networks, AgreeWithReference) {
   expect_same(expected, GetParam(), *gpu(), kAwayFromCorners, 1e-4);
 }
 
-// After a training step has moved the running statistics, the network as it is used.
 TEST_P(Layers, EvaluateAsTheProcessors) {
-  const graph::Network network = named(GetParam());
-  Trial<float> theirs(network, cpu::CpuLayers());
-  Trial<float> ours(network, *gpu());
-  const auto classes = static_cast<size_t>(network.layers.back().out.elems());
-  std::vector<float> expected(classes), got(classes);
-  theirs.train();
-  ours.train();
-  const Outcome right =
-      theirs.executor.evaluate(theirs.images.data(), theirs.iteration, expected.data());
-  const Outcome outcome = ours.executor.evaluate(ours.images.data(), ours.iteration, got.data());
-  EXPECT_EQ(outcome.correct, right.correct);
-  EXPECT_NEAR(outcome.loss_sum, right.loss_sum, 1e-5);
-  for (size_t i = 0; i < classes; ++i) EXPECT_NEAR(got[i], expected[i], 1e-5);
+  expect_same_evaluation<float>(named(GetParam()), cpu::CpuLayers(), *gpu());
 }
 
 // A kernel with one of its algorithms alone, each way.
