@@ -131,20 +131,19 @@ Choice forced(const Facts& facts, const Settings& settings, int chains, bool tre
 
 Choice choose(const Facts& facts, const Settings& settings) {
   const bool reproducible = settings.reproducible != 0 && facts.collective != Collective::Bcast;
-  if (settings.transport == Transport::None)
-    return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "LPCOLL_TRANSPORT=none"};
-  if (facts.ranks < 2) return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "one rank"};
+  if (settings.transport == Transport::None) return {.reason = "LPCOLL_TRANSPORT=none"};
+  if (facts.ranks < 2) return {.reason = "one rank"};
   Choice choice;
   choice.transport = settings.transport;
   if (choice.transport == Transport::Auto)
     choice.transport = facts.hosts > 1 || reproducible ? Transport::Mpi : Transport::Shm;
   if (choice.transport == Transport::Shm && !facts.node_ready)
-    return {Transport::None, 1, false, NodeWay::Slots, 0, 0, "no memory shared by all ranks"};
+    return {.reason = "no memory shared by all ranks"};
   choice.crossover = std::max(kFloor, reproducible              ? kFloor
                                       : settings.crossover != 0 ? settings.crossover
                                                                 : crossover_of(facts));
   if (facts.bytes < choice.crossover)
-    return {Transport::None, 1, false, NodeWay::Slots, 0, choice.crossover, "below the crossover"};
+    return {.crossover = choice.crossover, .reason = "below the crossover"};
   const bool ring = facts.collective == Collective::Allreduce && !reproducible;
   choice.reason = reproducible ? "LPCOLL_REPRODUCIBLE: the order of the ranks"
                   : settings.transport != Transport::Auto ? "LPCOLL_TRANSPORT says so"
