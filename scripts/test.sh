@@ -38,7 +38,7 @@ build_and_test release -LE 'gpu|slow'
 
 # A library is for one MPI. MPICH's ranks do not make room for each other, so no more of them than is bearable.
 step "liblpcoll for MPICH"
-cmake --preset release -B build/mpich -DLPCOLL_MPI=mpich -DBLASX_BUILD_BENCH=OFF
+cmake --preset release -B build/mpich -DLPCOLL_MPI=mpich -DBLASX_BUILD_BENCH=OFF -DCMAKE_UNITY_BUILD=ON
 cmake --build build/mpich --target lpcoll_tests
 ctest --test-dir build/mpich --output-on-failure --no-tests=error -L mpi \
   -R '[.][123]$|fortran|watchdog|measure|device|profile|trace|dies'
