@@ -23,7 +23,8 @@ endif()
 # A program's command line is CLI11's code for the most part, which the address sanitizer makes three times as long to compile: half
 # a minute a source, a fifth of the whole build. What the programs do is in other sources.
 if(BLASX_SANITIZE MATCHES "address")
-  set(targets blasx-info blasx-sim isgd-study memsched blasx_trainer lpcoll-info ann-train ooc-gemm)
+  set(targets blasx-info blasx-sim isgd-study memsched blasx_trainer lpcoll-info ann-train ooc-gemm
+      blasx_command_line blasx_nn_program)
   set(sources
       blasx/tools/blasx_info.cpp
       blasx/tools/sim/blasx_sim.cpp
@@ -32,7 +33,9 @@ if(BLASX_SANITIZE MATCHES "address")
       clients/trainer/options.cpp
       lpcoll/tools/lpcoll_info.cpp
       ooc_gemm/tools/ann_train.cpp
-      ooc_gemm/tools/ooc_gemm.cpp)
+      ooc_gemm/tools/ooc_gemm.cpp
+      common/program/command_line.cpp
+      clients/nn/program/command_line.cpp)
   foreach(target source IN ZIP_LISTS targets sources)
     if(TARGET ${target})
       set_source_files_properties(

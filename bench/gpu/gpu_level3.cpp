@@ -16,6 +16,7 @@
 #include "bench/options.hpp"
 #include "bench/statistics.hpp"
 #include "common/json.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -254,7 +255,7 @@ int main(int argc, char** argv) {
   app.add_option("--peers", options.peers, "0: libblasx alone")->capture_default_str();
   app.add_option("--set", options.environment, "Environment of libblasx, NAME=value");
   app.add_option("--json", options.json_path, "File for the results");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   set_environment(options.environment);
   options.command = command_line(argc, argv);
   try {

@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include "bench/probe.hpp"
 #include "bench/report.hpp"
 #include "common/parse.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -302,7 +302,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"MPI", "LP"}));
   app.add_option("--port", options.port_bits,
                  "Bits a second of each host's port, for the part of the bound; one rank a host");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   MPI_Init(&argc, &argv);
   const int status = run(options, blasx::bench::command_line(argc, argv));
   MPI_Finalize();

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "bench/options.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -68,7 +69,7 @@ int main(int argc, char** argv) {
   app.add_option("--ours", ours, "libblasx.so")->capture_default_str();
   app.add_option("--child", child, "bench_load_child")->required();
   add_settings(app, settings);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   settings.command = command_line(argc, argv);
   try {
     const Weight with = weigh(child, ours), without = weigh(child, "");

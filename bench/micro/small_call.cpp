@@ -6,6 +6,7 @@
 
 #include "bench/options.hpp"
 #include "bench/peers/blas_library.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
   app.add_option("--count", count, "Calls of --only, then the program ends");
   app.add_option("--only", only, "ours or peer")->check(CLI::IsMember({"ours", "peer"}));
   add_settings(app, settings);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   settings.command = command_line(argc, argv);
   setenv("BLASX_HOST_BLAS", peer_path.c_str(), 1);  // both sides end in the same code
   for (double& entry : g_a) entry = 0.5;

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -17,6 +16,7 @@
 #include "bench/ooc_gemm/matrix_file.hpp"
 #include "bench/options.hpp"
 #include "bench/peers/blas_library.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -150,7 +150,7 @@ int main(int argc, char** argv) {
                  "Threads of the peer; OPENBLAS_NUM_THREADS has ours")
       ->capture_default_str();
   add_settings(app, options.settings);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   options.settings.command = command_line(argc, argv);
   try {
     return run(options);

@@ -6,12 +6,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <vector>
 
 #include "bench/ooc_gemm/matrix_file.hpp"
+#include "common/program/command_line.hpp"
 #include "ooc_gemm/storage/direct.hpp"
 #include "ooc_gemm/storage/file.hpp"
 #include "ooc_gemm/storage/pool.hpp"
@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
   std::string folder = ".";
   CLI::App app("Panels of 8192 x 8192 doubles read from a disk and written to it, by 4 threads");
   app.add_option("--folder", folder, "On the disk that is measured")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   try {
     run(folder);
     return 0;

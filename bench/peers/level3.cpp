@@ -9,6 +9,7 @@
 
 #include "bench/options.hpp"
 #include "bench/peers/operands.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -107,7 +108,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--set", options.environment, "Environment of libblasx, NAME=value");
   add_settings(app, options.settings);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   set_environment(options.environment);
   options.settings.command = command_line(argc, argv);
   try {

@@ -3,7 +3,6 @@
 // virtual clock on a machine file that was measured between them.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -20,6 +19,7 @@
 #include "blasx/tools/machine/file.hpp"
 #include "blasx/tools/machine/measure.hpp"
 #include "blasx/topology/topology.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -203,6 +203,6 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--within", a.within, "How far apart is still near")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   return check(a);
 }

@@ -3,12 +3,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
 #include "blasx/tools/documents.hpp"
 #include "blasx/tools/info.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "markdown", "man"}));
   app.set_version_flag("--version", std::string("blasx-info, libblasx ") + blasx_version());
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
 
   if (app.count("--variables") > 0) return print_variables(variables);
   if (measure_again) {

@@ -3,10 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <cstdlib>
-
 #include "clients/nn/error.hpp"
+#include "clients/nn/program/command_line.hpp"
 
 namespace trainer {
 
@@ -97,13 +95,8 @@ Options parse(int argc, char** argv) {
   app.add_option("--log", options.log,
                  "JSON lines: one a batch, one an epoch (scripts/plot_training.py)")
       ->group("Files");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    std::exit(app.exit(help));  // NOLINT(concurrency-mt-unsafe): before any thread
-  } catch (const CLI::ParseError& error) {
-    throw nn::Error(error.what());
-  }
+  app.set_version_flag("--version", "bsp-train " BLASX_VERSION);
+  nn::parse_command_line(app, argc, argv);
   if (options.resume && options.checkpoint.empty())
     throw nn::Error("--resume: from which file? Say --checkpoint FILE");
   if (options.optimizer == "isgd") options.fixed_batches = true;

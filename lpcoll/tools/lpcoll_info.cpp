@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <mpi.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "common/parse.hpp"
+#include "common/program/command_line.hpp"
 #include "lpcoll/api/communicator.hpp"
 #include "lpcoll/api/measure.hpp"
 #include "lpcoll/tune/choose.hpp"
@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
       ->needs(ranks);
   app.add_flag("--variables", options.variables, "Explain every setting instead");
   app.set_version_flag("--version", LPCOLL_VERSION);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   if (options.variables) {
     print_variables();
     return 0;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -12,6 +11,7 @@
 #include <string>
 
 #include "common/parse.hpp"
+#include "common/program/command_line.hpp"
 #include "ooc_gemm/ann/trainer.hpp"
 
 namespace {
@@ -241,7 +241,7 @@ int main(int argc, char** argv) {
   app.add_option("--work", options.work, "folder for scratch files (default: $TMPDIR, else /tmp)");
   app.add_flag("--plan", options.plan_only, "print products and memory and end");
   app.add_flag("-q,--quiet", options.quiet, "say nothing but errors");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
 
   const auto network = ann::parse_network(options.layers);
   if (!network) return complain(network.error());

@@ -4,13 +4,13 @@
 #include <ooc_gemm/ooc_gemm.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <string>
 
 #include "common/parse.hpp"
+#include "common/program/command_line.hpp"
 #include "ooc_gemm/tools/progress_line.hpp"
 
 namespace {
@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "of the vector that --verify takes")
       ->capture_default_str();
   app.add_flag("-q,--quiet", options.quiet, "say nothing but errors");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
 
   ooc_gemm_job job = OOC_GEMM_JOB_INIT;
   job.a = options.a.c_str();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // blasx-sim: what a call would do on a machine that need not be there.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "blasx/tools/sim/report.hpp"
 #include "blasx/trace/file.hpp"
 #include "common/parse.hpp"
+#include "common/program/command_line.hpp"
 
 namespace {
 
@@ -241,7 +241,7 @@ int main(int argc, char** argv) {
       "says.");
   Arguments arguments;
   define(app, arguments);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   const auto path = tool::find_machine(arguments.machine, machine_folders());
   if (!path) return refuse(path.error());
   const auto machine = blasx::device::sim::read_machine(*path);

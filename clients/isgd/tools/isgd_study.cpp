@@ -2,7 +2,6 @@
 // isgd-study: SGD beside ISGD. The method is patented: US 10,572,800.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "clients/isgd/study/report.hpp"
 #include "clients/nn/error.hpp"
 #include "clients/nn/graph/zoo.hpp"
+#include "clients/nn/program/command_line.hpp"
 #include "clients/nn/program/progress.hpp"
 #include "clients/nn/sets/layer_sets.hpp"
 
@@ -197,7 +197,7 @@ int run(int argc, char** argv) {
       "compares."};
   Arguments a;
   define(app, a);
-  CLI11_PARSE(app, argc, argv);
+  nn::parse_command_line(app, argc, argv);
   if (!a.advice_only) {
     const isgd::Study result = study(a);
     fmt::print("{}, batch {}, {} gradients a run, rate {}, {} seeds\n\n{}\n", a.net, a.batch,

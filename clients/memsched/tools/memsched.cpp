@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -15,6 +14,7 @@
 #include "clients/memsched/tools/text.hpp"
 #include "clients/memsched/tools/train.hpp"
 #include "clients/nn/error.hpp"
+#include "clients/nn/program/command_line.hpp"
 
 namespace {
 
@@ -201,7 +201,7 @@ int run(int argc, char** argv) {
       "again."};
   Arguments a;
   define(app, a);
-  CLI11_PARSE(app, argc, argv);
+  nn::parse_command_line(app, argc, argv);
   if (app.got_subcommand("plan")) return plan(a);
   if (app.got_subcommand("deepest")) return deepest(a);
   return tool::train(make_setting(a.net, a.batch, a.image, a.classes, memory_of(a)), options_of(a),
