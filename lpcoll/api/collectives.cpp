@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "lpcoll/api/guard.hpp"
+#include "lpcoll/api/passing_on.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
 #include "lpcoll/api/types.hpp"
 #include "lpcoll/api/weak_names.hpp"
+#include "lpcoll/transport/device/device_memory.hpp"
 
 namespace lpcoll::api {
 namespace {
@@ -57,12 +59,14 @@ int complete_timed(Started& started) {
 // What costs the MPI underneath less than a microsecond must not be looked at for long: this is a handful of instructions, and then
 // the caller jumps to PMPI_.
 [[gnu::always_inline]] inline bool is_small(int count, MPI_Datatype type) {
-  return surely_below(tune::kFloor, count, type) && !watching();
+  return surely_below(tune::kFloor, count, type) && !watching() && device::is_surely_absent();
 }
 
 // Not much more, for calls that are known to be passed on; the rest takes longer to find that out than MPI takes for 4 KiB.
 bool is_passed_on(Kind kind, int count, MPI_Datatype type, MPI_Comm comm) {
-  if (watching() || trace::enabled()) return false;
+  if (watching()) return false;
+  if (surely_below(tune::kFloor, count, type)) return true;
+  if (trace::enabled()) return false;
   const Communicator* state = last_communicator(comm);
   if (state == nullptr) return false;
   const int64_t below =
@@ -89,19 +93,19 @@ int call(const Arguments& arguments) {
 
 // Not parts of their callers, which would save registers for them.
 [[gnu::noinline]] int bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
-  if (is_passed_on(Kind::Bcast, count, type, comm))
+  if (is_passed_on(Kind::Bcast, count, type, comm) && mpi_may_have(buffer))
     return PMPI_Bcast(buffer, count, type, root, comm);
   return call({Kind::Bcast, nullptr, buffer, count, type, MPI_OP_NULL, root, comm, true});
 }
 [[gnu::noinline]] int reduce(const void* send, void* recv, int count, MPI_Datatype type, MPI_Op op,
                              int root, MPI_Comm comm) {
-  if (is_passed_on(Kind::Reduce, count, type, comm))
+  if (is_passed_on(Kind::Reduce, count, type, comm) && mpi_may_have(send) && mpi_may_have(recv))
     return PMPI_Reduce(send, recv, count, type, op, root, comm);
   return call({Kind::Reduce, send, recv, count, type, op, root, comm, true});
 }
 [[gnu::noinline]] int allreduce(const void* send, void* recv, int count, MPI_Datatype type,
                                 MPI_Op op, MPI_Comm comm) {
-  if (is_passed_on(Kind::Allreduce, count, type, comm))
+  if (is_passed_on(Kind::Allreduce, count, type, comm) && mpi_may_have(send) && mpi_may_have(recv))
     return PMPI_Allreduce(send, recv, count, type, op, comm);
   return call({Kind::Allreduce, send, recv, count, type, op, 0, comm, true});
 }

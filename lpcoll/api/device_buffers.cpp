@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/api/device_buffers.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "lpcoll/api/types.hpp"
 #include "lpcoll/transport/device/peers.hpp"
 
 namespace lpcoll::api {
@@ -38,21 +38,17 @@ std::unique_ptr<Operation> begin_anywhere(Communicator& state, const tune::Choic
 HostImage::HostImage(Communicator& state, const Arguments& call) : elements_(call.recv) {
   device::DeviceMemory* devices = device::device_memory();
   if (devices == nullptr) return;
-  MPI_Aint lower = 0, extent = 0, true_lower = 0, true_extent = 0;
-  PMPI_Type_get_extent(call.type, &lower, &extent);
-  PMPI_Type_get_true_extent(call.type, &true_lower, &true_extent);
-  const MPI_Aint others = (call.count - 1) * extent;  // an extent may be negative
-  const MPI_Aint first = true_lower + std::min<MPI_Aint>(0, others);
-  std::byte* on_device = static_cast<std::byte*>(call.recv) + first;
+  const Extent extent = extent_of(call.type, call.count);
+  std::byte* on_device = static_cast<std::byte*>(call.recv) + extent.first;
   if (!devices->holds(on_device)) return;
   devices_ = devices;
-  staging_.call.count = true_extent + std::max(others, -others);
+  staging_.call.count = extent.bytes;
   memory_ = std::make_unique<Borrowed>(state, staging_.call.count);
   staging_.call.send = staging_.call.recv = memory_->get().data();
   // On all ranks: what lies in the gaps goes back as it is.
   staging_.copied = devices->copy(staging_.call.recv, on_device, staging_.call.count);
   if (state.rank != call.root) staging_.result = on_device;
-  elements_ = staging_.call.recv - first;
+  elements_ = staging_.call.recv - extent.first;
 }
 
 std::unique_ptr<Operation> HostImage::brought_back_by(std::unique_ptr<Operation> operation) && {

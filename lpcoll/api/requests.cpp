@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lpcoll/api/guard.hpp"
+#include "lpcoll/api/passing_on.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
 #include "lpcoll/api/types.hpp"
@@ -17,13 +18,13 @@ struct LP_Request_ {
   ~LP_Request_() {
     if (own_type != MPI_DATATYPE_NULL) PMPI_Type_free(&own_type);
   }
-  bool active() const { return flight != nullptr || passed_on != MPI_REQUEST_NULL; }
+  bool active() const { return flight != nullptr || passed_on.is_under_way(); }
 
   lpcoll::api::Arguments arguments;
   bool persistent = false;
   MPI_Datatype own_type = MPI_DATATYPE_NULL;       // the program may free its own
   std::shared_ptr<lpcoll::api::Flight> flight;     // under way here,
-  MPI_Request passed_on = MPI_REQUEST_NULL;        // or in the MPI underneath; or inactive
+  lpcoll::api::PassedOn passed_on;                 // or in the MPI underneath; or inactive
   std::shared_ptr<lpcoll::api::Flight> roll_call;  // with passed_on, where calls are watched
 };
 
@@ -44,7 +45,7 @@ int begin_again(LP_Request_& request) {
     request.roll_call = std::make_shared<Flight>(*started.state, std::move(started.roll_call));
     progress().add(request.roll_call);
   }
-  if (started.operation == nullptr) return pass_on(request.arguments, &request.passed_on);
+  if (started.operation == nullptr) return request.passed_on.start(request.arguments);
   request.flight = std::make_shared<Flight>(*started.state, std::move(started.operation));
   request.flight->event = started.event;
   request.flight->event.id = next_id();
@@ -97,10 +98,8 @@ bool is_complete(LP_Request_& request, int* code) {
   } else if (request.roll_call != nullptr && request.roll_call->done() &&
              request.roll_call->code() != MPI_SUCCESS) {
     *code = request.roll_call->code();  // no other rank is in what was passed on
-  } else if (request.passed_on != MPI_REQUEST_NULL) {
-    int flag = 0;
-    *code = PMPI_Test(&request.passed_on, &flag, MPI_STATUS_IGNORE);
-    return flag != 0 || *code != MPI_SUCCESS;
+  } else if (request.passed_on.is_under_way()) {
+    return request.passed_on.is_over(code);
   }
   return true;
 }
@@ -108,7 +107,7 @@ bool is_complete(LP_Request_& request, int* code) {
 // The request is inactive after this; one that is not persistent is gone.
 void retire(LP_Request* request) {
   (*request)->flight.reset();
-  (*request)->passed_on = MPI_REQUEST_NULL;
+  (*request)->passed_on.abandon();
   if ((*request)->persistent) return;
   delete *request;
   *request = LP_REQUEST_NULL;

@@ -246,30 +246,6 @@ Started start(const Arguments& call) {
   return started;
 }
 
-int pass_on(const Arguments& c) {
-  switch (c.kind) {
-    case Kind::Bcast:
-      return PMPI_Bcast(c.recv, c.count, c.type, c.root, c.comm);
-    case Kind::Reduce:
-      return PMPI_Reduce(c.send, c.recv, c.count, c.type, c.op, c.root, c.comm);
-    case Kind::Allreduce:
-      return PMPI_Allreduce(c.send, c.recv, c.count, c.type, c.op, c.comm);
-  }
-  return MPI_ERR_INTERN;
-}
-
-int pass_on(const Arguments& c, MPI_Request* request) {
-  switch (c.kind) {
-    case Kind::Bcast:
-      return PMPI_Ibcast(c.recv, c.count, c.type, c.root, c.comm, request);
-    case Kind::Reduce:
-      return PMPI_Ireduce(c.send, c.recv, c.count, c.type, c.op, c.root, c.comm, request);
-    case Kind::Allreduce:
-      return PMPI_Iallreduce(c.send, c.recv, c.count, c.type, c.op, c.comm, request);
-  }
-  return MPI_ERR_INTERN;
-}
-
 int raise(MPI_Comm comm, int code) {
   if (code != MPI_SUCCESS) PMPI_Comm_call_errhandler(comm, code);
   return code;

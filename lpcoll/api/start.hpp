@@ -46,10 +46,6 @@ Started start(const Arguments& call);
 // A call that is checked, on its chosen way.
 std::unique_ptr<Operation> begin(Communicator& state, const tune::Choice& choice, const Call& call);
 
-// The call, by the MPI underneath.
-int pass_on(const Arguments& call);
-int pass_on(const Arguments& call, MPI_Request* request);
-
 // Gives the code to the communicator's error handler, if it is one, and returns it.
 int raise(MPI_Comm comm, int code);
 

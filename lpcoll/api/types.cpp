@@ -110,4 +110,12 @@ bool reduces(MPI_Op op, MPI_Datatype type) {
   return row != nullptr && (row->what & classes_of(op)) != 0;
 }
 
+Extent extent_of(MPI_Datatype type, int count) {
+  MPI_Aint lower = 0, extent = 0, true_lower = 0, true_extent = 0;
+  PMPI_Type_get_extent(type, &lower, &extent);
+  PMPI_Type_get_true_extent(type, &true_lower, &true_extent);
+  const MPI_Aint others = (count - 1) * extent;  // an extent may be negative
+  return {true_lower + std::min<MPI_Aint>(0, others), true_extent + std::max(others, -others)};
+}
+
 }  // namespace lpcoll::api

@@ -37,4 +37,11 @@ bool is_named(MPI_Datatype type);
 // Predefined, without gaps: its elements are bytes in a row.
 bool is_plain(MPI_Datatype type);
 
+// Where elements of a type lie, counted from their buffer: gaps between them too, none before the first byte or after the last.
+struct Extent {
+  MPI_Aint first;
+  MPI_Aint bytes;
+};
+Extent extent_of(MPI_Datatype type, int count);
+
 }  // namespace lpcoll::api

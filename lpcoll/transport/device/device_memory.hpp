@@ -3,7 +3,10 @@
 // liblpcoll_cuda.so, which owns nothing but CUDA's own state; safe to use from any thread.
 #pragma once
 
+#include <link.h>
+
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -48,5 +51,15 @@ inline constexpr const char* kStamp = "lpcoll device memory 2";
 // Null where nothing in this process has loaded CUDA yet, where there is no GPU or no module; then there are no pointers into its
 // memory either. A microsecond at most while no library is loaded.
 DeviceMemory* device_memory();
+
+namespace internal {
+extern constinit std::atomic<link_map**>
+    g_end;  // where a library would be that has come after the last look for CUDA
+}
+// Whether device_memory() is null, in a few instructions; false says nothing.
+inline bool is_surely_absent() {
+  link_map** end = internal::g_end.load(std::memory_order_acquire);
+  return end != nullptr && __atomic_load_n(end, __ATOMIC_RELAXED) == nullptr;
+}
 
 }  // namespace lpcoll::device

@@ -25,7 +25,19 @@ bool cuda_is_loaded() {
   });
 }
 
-// Libraries loaded so far, those that have gone too. Some tens of nanoseconds.
+struct Libraries {
+  unsigned long long ever_loaded = 0;  // those that have gone too
+  std::string last;                    // of those that are there
+};
+
+int look_at(dl_phdr_info* info, size_t /*bytes*/, void* to) {
+  auto& libraries = *static_cast<Libraries*>(to);
+  libraries.ever_loaded = info->dlpi_adds;
+  libraries.last = info->dlpi_name;
+  return 0;
+}
+
+// Some tens of nanoseconds.
 uint64_t libraries_ever_loaded() {
   unsigned long long adds = 0;
   ::dl_iterate_phdr(
@@ -37,12 +49,30 @@ uint64_t libraries_ever_loaded() {
   return adds;
 }
 
+// Where the process's list of libraries ends: the next one's place. Null after some times, or a program that loads and unloads would lose
+// nothing it ever loads: what is last is kept, so that this can be looked at at any time.
+link_map** end_of_libraries() {
+  constexpr int kMost = 8;
+  static std::atomic<int> ends{0};
+  if (ends.fetch_add(1, std::memory_order_relaxed) >= kMost) return nullptr;
+  Libraries libraries;
+  ::dl_iterate_phdr(look_at, &libraries);
+  void* library = ::dlopen(libraries.last.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  link_map* map = nullptr;
+  const bool found = library != nullptr && ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0;
+  return found ? &map->l_next : nullptr;
+}
+
 // Looking for libraries that are not loaded opens files, tens of microseconds a time: only when another one has come.
 bool cuda_has_come() {
   static std::atomic<uint64_t> looked_at{0};
+  if (is_surely_absent()) return false;
   const uint64_t libraries = libraries_ever_loaded();
   if (libraries == looked_at.load(std::memory_order_acquire)) return false;
+  link_map** const end = end_of_libraries();
   if (cuda_is_loaded()) return true;
+  // What has come since is behind that end.
+  if (end != nullptr) internal::g_end.store(end, std::memory_order_release);
   looked_at.store(libraries, std::memory_order_release);
   return false;
 }
@@ -68,6 +98,8 @@ DeviceMemory* open() {
 }
 
 }  // namespace
+
+constinit std::atomic<link_map**> internal::g_end{nullptr};
 
 DeviceMemory* device_memory() {
   static std::atomic<bool> known{false};

@@ -2,49 +2,11 @@
 /* Collectives of buffers in device memory: cuda_test all|one|none [peers], of all ranks, of the last one, of none although CUDA is
  * loaded; peers: bytes have to go from device to device, and sums of doubles have to be made there; else they must not. Compared with
  * the MPI underneath on host memory. */
-#include <cuda_runtime_api.h>
 #include <lpcoll/lpcoll.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tests/fake_cuda/fake_cuda.h"
-
-static int rank, ranks, faults, on_device;
-
-static void fault(const char* what, int count) {
-  if (faults++ < 5) fprintf(stderr, "rank %d: %s of %d is wrong\n", rank, what, count);
-}
-
-static void* give(size_t bytes, const void* content) {
-  void* memory = NULL;
-  if (!on_device) {
-    memory = malloc(bytes);
-    memcpy(memory, content, bytes);
-  } else if (cudaMalloc(&memory, bytes) != cudaSuccess ||
-             cudaMemcpy(memory, content, bytes, cudaMemcpyHostToDevice) != cudaSuccess) {
-    fault("the stand-in's memory", (int)bytes);
-    MPI_Abort(MPI_COMM_WORLD, 1);
-  }
-  return memory;
-}
-
-/* What is there, and gives the memory back. */
-static void take(void* memory, size_t bytes, void* content) {
-  if (!on_device) {
-    memcpy(content, memory, bytes);
-    free(memory);
-    return;
-  }
-  if (cudaMemcpy(content, memory, bytes, cudaMemcpyDeviceToHost) != cudaSuccess ||
-      cudaFree(memory) != cudaSuccess)
-    fault("the stand-in's memory", (int)bytes);
-}
-
-static void expect(const char* what, int count, const void* got, const void* want, size_t bytes) {
-  if (memcmp(got, want, bytes) != 0) fault(what, count);
-}
+#include "tests/lpcoll/cuda/buffers.h"
 
 static void reductions(int count, int root) {
   const size_t bytes = (size_t)count * sizeof(int64_t);
