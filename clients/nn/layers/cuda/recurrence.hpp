@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products of a recurrent layer by cuBLAS, as clients/nn/layers/cpu/recurrence.hpp has them by cblas: rows are samples x steps, a
-// step of all samples is a matrix whose rows lie `steps` rows apart. No state but sizes and descriptors.
+// The products of a recurrent layer by cuBLAS, as clients/nn/layers/cpu/recurrence.hpp has them by cblas. No state but sizes and
+// descriptors.
 #pragma once
 
 #include "clients/nn/layers/cuda/cuda_device.hpp"
-#include "clients/nn/layers/kernel.hpp"
+#include "clients/nn/layers/recurrence_sizes.hpp"
 
 namespace nn::cuda {
 
-class Recurrence {
+class Recurrence : public RecurrenceSizes {
  public:
   Recurrence(const graph::Network& network, int layer, CudaDevice& device);
 
-  int64_t samples() const { return samples_; }
-  int64_t steps() const { return steps_; }
-  int64_t hidden() const { return hidden_; }
-  int64_t wide() const { return wide_; }  // gates x hidden
-  int64_t rows() const { return samples_ * steps_; }
   // Of the step's first sample, among rows of `width` numbers; and from one sample's to the next's.
   static int64_t row(int64_t step, int64_t width) { return step * width; }
-  int64_t pitch(int64_t width) const { return steps_ * width; }
+  int64_t pitch(int64_t width) const { return steps() * width; }
 
   // to = x W_ih' + b_ih + b_hh, rows of wide(), of all steps.
   void from_inputs(const Buffers& buffers, float* to) const;
@@ -35,7 +30,6 @@ class Recurrence {
 
  private:
   CudaDevice& device_;
-  int64_t samples_, steps_, features_, hidden_, wide_;
   Tensor all_rows_, biases_;
 };
 
