@@ -82,6 +82,19 @@ function(blasx_add_folder)
   endforeach()
 endfunction()
 
+# blasx_module_stamp(out header ...): by which a library knows that a module it opens is of its own build: a hash of the headers that
+# both are compiled with.
+function(blasx_module_stamp out)
+  set(stamp "${PROJECT_VERSION} ${CMAKE_CXX_COMPILER_VERSION}")
+  foreach(header IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${header}")
+    file(SHA256 "${PROJECT_SOURCE_DIR}/${header}" hash)
+    string(APPEND stamp " ${hash}")
+  endforeach()
+  string(SHA256 stamp "${stamp}")
+  set(${out} "${stamp}" PARENT_SCOPE)
+endfunction()
+
 # blasx_link_folders(target name ...): the folders' objects and all below them into `target`.
 function(blasx_link_folders target)
   blasx_closure(closure ${ARGN})

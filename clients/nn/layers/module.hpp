@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the library of the GPUs' layer set and the programs say to each other: it exports kLayerModule, null unless `stamp` is
-// its own. Throws Error.
+// its own build's. Throws Error.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,5 @@ struct CudaOptions {
 using LayerModule = LayerSet* (*)(const char* stamp, const CudaOptions& options);  // the caller's
 inline constexpr const char* kLayerModule = "nn_cuda_layers";
 inline constexpr const char* kLayerModuleFile = "libnn_cuda.so";
-inline constexpr const char* kLayerStamp = "nn layers 1";  // of these declarations
 
 }  // namespace nn

@@ -36,7 +36,7 @@ LayerModule open_module() {
 }
 
 std::unique_ptr<LayerSet> cuda_layers(const CudaOptions& options) {
-  std::unique_ptr<LayerSet> set(open_module()(kLayerStamp, options));
+  std::unique_ptr<LayerSet> set(open_module()(NN_MODULE_STAMP, options));
   if (!set) throw Error(fmt::format("device cuda: {} is of another build", kLayerModuleFile));
   return set;
 }

@@ -136,6 +136,6 @@ extern "C" __attribute__((visibility("default"))) lpcoll::device::DeviceMemory*
 lpcoll_device_memory_of(const char* stamp) {
   // Never destroyed: CUDA may be gone before the process's end.
   static auto& memory = *new lpcoll::cuda::CudaMemory;
-  return std::strcmp(stamp, lpcoll::device::kStamp) == 0 && lpcoll::cuda::has_gpu() ? &memory
-                                                                                    : nullptr;
+  return std::strcmp(stamp, LPCOLL_MODULE_STAMP) == 0 && lpcoll::cuda::has_gpu() ? &memory
+                                                                                 : nullptr;
 }

@@ -43,10 +43,9 @@ class DeviceMemory {
   virtual void unmap(const Shared& shared) = 0;
 };
 
-// What the module exports under kEntry: null unless `stamp` is its own.
+// What the module exports under kEntry: null unless `stamp` is its own build's.
 using Entry = DeviceMemory* (*)(const char* stamp);
 inline constexpr const char* kEntry = "lpcoll_device_memory_of";
-inline constexpr const char* kStamp = "lpcoll device memory 2";
 
 // Null where nothing in this process has loaded CUDA yet, where there is no GPU or no module; then there are no pointers into its
 // memory either. A microsecond at most while no library is loaded.

@@ -91,7 +91,7 @@ DeviceMemory* open() {
   void* module = ::dlopen(module_path().c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) return nullptr;
   const auto entry = reinterpret_cast<Entry>(::dlsym(module, kEntry));
-  DeviceMemory* memory = entry != nullptr ? entry(kStamp) : nullptr;
+  DeviceMemory* memory = entry != nullptr ? entry(LPCOLL_MODULE_STAMP) : nullptr;
   if (entry == nullptr)
     blasx::log::warning("liblpcoll_cuda.so belongs to another build of the library");
   return memory;

@@ -9,6 +9,6 @@
 // NOLINTNEXTLINE(readability-identifier-naming): found by this name
 extern "C" __attribute__((visibility("default"))) nn::LayerSet* nn_cuda_layers(
     const char* stamp, const nn::CudaOptions& options) {
-  if (std::strcmp(stamp, nn::kLayerStamp) != 0) return nullptr;
+  if (std::strcmp(stamp, NN_MODULE_STAMP) != 0) return nullptr;
   return new nn::cuda::CudaLayers(options);  // the caller's
 }
