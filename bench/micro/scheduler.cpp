@@ -110,6 +110,13 @@ void tight(benchmark::State& state, Routine routine) {
   run(state, routine, Machine(2, Memory::Arena, 40));
 }
 
+// A fast device with room for a few tiles: blocks of tasks that advance step by step.
+void blocks(benchmark::State& state, Routine routine) {
+  Machine machine(1, Memory::Arena, 96);
+  machine.specs[0].tasks = 64;
+  run(state, routine, machine);
+}
+
 void sizes(benchmark::internal::Benchmark* b) {
   b->ArgName("tiles")->Arg(4)->Arg(8)->Arg(16)->Unit(benchmark::kMicrosecond);
 }
@@ -121,6 +128,7 @@ BENCHMARK_CAPTURE(roomy, syrk, Routine::Syrk)->Apply(sizes);
 BENCHMARK_CAPTURE(roomy, trsm, Routine::Trsm)->Apply(sizes);
 BENCHMARK_CAPTURE(roomy, trmm, Routine::Trmm)->Apply(sizes);
 BENCHMARK_CAPTURE(tight, gemm, Routine::Gemm)->Apply(sizes);
+BENCHMARK_CAPTURE(blocks, gemm, Routine::Gemm)->Apply(sizes);
 
 }  // namespace
 

@@ -22,6 +22,8 @@ struct Block {
   bool discarded = false;           // free at the last unpin
   bool favoured = false;
   bool second_chance = false;
+  bool spent = false;  // nobody is expected to read it again: the first to go
+  int32_t uses = 0;    // by kernels, since it was bound
 };
 
 // Another device's arena, and the rate at which it is read from here.
@@ -36,6 +38,7 @@ struct Arena {
   std::vector<Peer> near;
   int32_t oldest = -1, newest = -1;
   int32_t evictable = 0;
+  int32_t spent = 0;  // of those
   int32_t first_favoured = 0, last_favoured = 0;
   bool gone = false;
 
@@ -44,12 +47,25 @@ struct Arena {
     block.before = newest;
     block.after = -1;
     block.evictable = true;
+    block.spent = false;
     (newest >= 0 ? blocks[static_cast<size_t>(newest)].after : oldest) = b;
     newest = b;
     ++evictable;
   }
+  void link_oldest(int32_t b) {
+    Block& block = blocks[static_cast<size_t>(b)];
+    block.before = -1;
+    block.after = oldest;
+    block.evictable = true;
+    (oldest >= 0 ? blocks[static_cast<size_t>(oldest)].before : newest) = b;
+    oldest = b;
+    ++evictable;
+    ++spent;
+  }
   void unlink(int32_t b) {
     Block& block = blocks[static_cast<size_t>(b)];
+    if (block.spent) --spent;
+    block.spent = false;
     (block.before >= 0 ? blocks[static_cast<size_t>(block.before)].after : oldest) = block.after;
     (block.after >= 0 ? blocks[static_cast<size_t>(block.after)].before : newest) = block.before;
     block.before = block.after = -1;

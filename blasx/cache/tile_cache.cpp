@@ -83,7 +83,8 @@ void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId 
   Arena& a = arena(d);
   Block& block = a.blocks[at(b)];
   block.tile = t;
-  block.favoured = false;
+  block.favoured = block.spent = false;
+  block.uses = 0;
   if (a.last_favoured == 0) return;
   const auto& groups = groups_of_[static_cast<size_t>(index(t))];
   block.favoured = groups[0] >= a.first_favoured && groups[0] < a.last_favoured && groups[1] < 0;
@@ -149,6 +150,11 @@ void TileCache::last_unpinned(DeviceId d, Arena& a, BlockId b) {
   }
   if (block.tile == TileId::None) return;
   if (entry(d, block.tile).state != CopyState::Valid) return;
+  if (block.spent) {
+    block.uses = 0;
+    a.link_oldest(index(b));
+    return;
+  }
   block.second_chance = block.favoured;
   a.link_newest(index(b));
 }
@@ -180,7 +186,7 @@ void TileCache::drop_device(DeviceId d) {
     e = Entry{};
   }
   a.oldest = a.newest = -1;
-  a.evictable = 0;
+  a.evictable = a.spent = 0;
   a.free.clear();
 }
 
@@ -208,11 +214,12 @@ void TileCache::check_invariants() const {
       ++listed;
       BLASX_CHECK_LE(listed, a.blocks.size());
     }
-    size_t evictable = 0;
+    size_t evictable = 0, spent = 0;
     for (size_t b = 0; b < a.blocks.size(); ++b) {
       const Block& block = a.blocks[b];
       BLASX_CHECK_GE(block.pins, 0);
       evictable += block.evictable ? 1 : 0;
+      spent += block.evictable && block.spent ? 1 : 0;
       if (block.tile == TileId::None) {
         BLASX_CHECK(!block.evictable);
         continue;
@@ -223,6 +230,7 @@ void TileCache::check_invariants() const {
     }
     BLASX_CHECK_EQ(evictable, listed);
     BLASX_CHECK_EQ(listed, static_cast<size_t>(a.evictable));
+    BLASX_CHECK_EQ(spent, static_cast<size_t>(a.spent));
     size_t bound = 0;
     for (size_t t = 0; t < tiles_; ++t) {
       const Entry& e = entry(device, TileId{static_cast<int32_t>(t)});

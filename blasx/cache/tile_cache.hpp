@@ -84,6 +84,12 @@ class TileCache {
     BLASX_CHECK_GT(block.pins, 0);
     if (--block.pins == 0) last_unpinned(d, a, b);
   }
+  // The same after a use by a kernel; after the last of `uses` the tile is the first to be evicted.
+  void unpin_used(DeviceId d, BlockId b, int32_t uses) {
+    Block& block = arena(d).blocks[at(b)];
+    block.spent = ++block.uses >= uses;
+    unpin(d, b);
+  }
   int32_t pins(DeviceId d, BlockId b) const { return arena(d).blocks[at(b)].pins; }
 
   enum class Wait : uint8_t { No, Yes };
@@ -101,6 +107,10 @@ class TileCache {
   // Blocks that take_block would give.
   int32_t available(DeviceId d) const {
     return static_cast<int32_t>(arena(d).free.size()) + arena(d).evictable;
+  }
+  // Of those the ones that hold nothing of use.
+  int32_t unused(DeviceId d) const {
+    return static_cast<int32_t>(arena(d).free.size()) + arena(d).spent;
   }
   int32_t evictions() const { return evictions_; }
   // Throws InternalError if lists, states and counts contradict each other. For tests.

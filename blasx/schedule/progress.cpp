@@ -22,6 +22,7 @@ void Scheduler::pump_all() {
       more = false;
       for (size_t i = 0; i < devices_.size(); ++i) more = start_one(id_of(i)) || more;
     }
+    for (size_t i = 0; i < devices_.size(); ++i) advance_block(id_of(i));
     for (size_t i = 0; i < devices_.size(); ++i) refill_station(id_of(i));
   } while (all_need_pump_);
 }
@@ -30,6 +31,7 @@ void Scheduler::pump_all() {
 void Scheduler::pump(DeviceId d) {
   advance_all(d);
   while (start_one(d)) continue;
+  advance_block(d);
   refill_station(d);
 }
 
@@ -37,6 +39,7 @@ void Scheduler::advance_all(DeviceId d) {
   Device& dev = device(d);
   if (!usable(dev)) return;
   dev.starved = false;
+  if (dev.together()) return;
   for (int32_t i = 0; i < static_cast<int32_t>(dev.slots.size()); ++i) {
     const Slot& s = dev.slots[static_cast<size_t>(i)];
     if (s.task != TaskId::None && !s.failed) advance(d, i);
@@ -46,11 +49,13 @@ void Scheduler::advance_all(DeviceId d) {
 // False if no slot is free, or there is nothing for it.
 bool Scheduler::start_one(DeviceId d) {
   Device& dev = device(d);
+  dev.entering = false;
   const auto slots = static_cast<int32_t>(dev.slots.size());
   if (not_started_ == 0 || dev.running == slots || !usable(dev)) return false;
   if (!may_hoard(dev)) return false;
   if (dev.together()) {
-    if (dev.spec.blocks - dev.reserved <= dev.block.input_tiles()) return false;
+    dev.entering = dev.spec.blocks - dev.reserved <= dev.block.input_tiles();
+    if (dev.entering) return false;
   } else if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) {
     return false;
   }
@@ -61,7 +66,7 @@ bool Scheduler::start_one(DeviceId d) {
   if (id == TaskId::None) return false;
   if (start_task(d, static_cast<int32_t>(idle), id)) return true;
   put_back(id);
-  dev.starved = true;
+  dev.starved = dev.entering = true;
   return false;
 }
 
@@ -105,13 +110,13 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   s.c = c;
   s.weight = t.weight;
   s.steps = t.task.step_count;
-  if (dev.spec.memory == Memory::Arena) {
-    if (dev.together())
-      s.begin = int64_t{ready_.block_number(id)} * graph_.grid().kt;
-    else
-      s.look_ahead = affordable_look_ahead(dev);
-    dev.reserved += s.reserved();
+  if (dev.together()) {
+    s.begin = begin_of(id);
+    s.block = ready_.block_of(id);
+  } else if (dev.spec.memory == Memory::Arena) {
+    s.look_ahead = affordable_look_ahead(dev);
   }
+  if (dev.spec.memory == Memory::Arena) dev.reserved += s.reserved();
   ++dev.running;
   dev.work_left += t.work();
   t.state = State::Running;
@@ -126,11 +131,9 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
     commands_.emplace_back(Compute{Operations::id(op), d, slot, id, 0, s.steps});
     return true;
   }
-  if (t.task.reads_output) {
-    fetch_output(d, slot);
-  } else {
-    s.c_ready = true;
-  }
+  s.c_ready = !t.task.reads_output;
+  if (dev.together()) return true;  // its turn comes when all have started
+  if (t.task.reads_output) fetch_output(d, slot);
   advance(d, slot);
   return true;
 }
@@ -197,10 +200,9 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
     abandon_if_idle(d, slot);
     return false;
   }
-  release_inputs(d, s.inputs_of(s.done));
+  use_inputs(d, s);
   ++s.done;
   dev.work_left -= s.weight;
-  if (dev.together()) advance_all(d);  // others may have waited for this one
   if (s.done < s.steps) {
     advance(d, slot);
     return true;

@@ -45,6 +45,11 @@ class ReadyZones {
   int32_t count() const { return count_; }
   int32_t zone(TaskId id) const { return turn(id).zone; }
   int32_t block_number(TaskId id) const { return turn(id).block; }
+  // The task's block; none where its zone has no blocks.
+  tile::Block block_of(TaskId id) const {
+    const auto& blocks = order_.zones[static_cast<size_t>(turn(id).zone)].blocks;
+    return blocks.empty() ? tile::Block{} : blocks[static_cast<size_t>(turn(id).block)];
+  }
   tile::Block block(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].block; }
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
   int32_t count(int32_t zone) const { return zones_[static_cast<size_t>(zone)].count(); }

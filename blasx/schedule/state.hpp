@@ -2,6 +2,7 @@
 // What the scheduler remembers of tasks and devices. Plain values, changed by the scheduler alone.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -38,6 +39,12 @@ inline constexpr int32_t kLookAhead = 2;    // steps whose inputs are kept or on
 inline constexpr int32_t kMostOutstanding =
     2;  // kernels of a task, or of a stream, submitted and not done
 
+// Of tasks that advance together, step by step: each does its last steps at once, so that outputs leave one after another while
+// others still compute; some get so many steps ahead of the rearmost, as those do that begin before others have room.
+inline constexpr int32_t kLastSteps = 2;
+inline constexpr int32_t kMostAhead = 3;
+inline constexpr int32_t kMostRequested = 4;  // steps of a task, from the first not done on
+
 // Of a device: one task under way.
 struct Slot {
   TaskId task = TaskId::None;
@@ -52,15 +59,19 @@ struct Slot {
   int32_t outstanding = 0;  // its fetch of C and its kernels
   int32_t stream = 0;       // where its kernels under way are
   int64_t turn = 0;         // who began earlier goes first
-  int64_t begin = 0;        // of tasks that advance together: steps before its first
-  std::array<StepInputs, kLookAhead> inputs;  // inputs_of() the step
-  StepInputs& inputs_of(int32_t s) { return inputs[static_cast<uint32_t>(s) % kLookAhead]; }
+  int64_t begin = 0;        // of tasks that advance together: places before its first
+  tile::Block block;        // and of how many of them
+  std::array<StepInputs, kMostRequested> inputs;  // inputs_of() the step
+  StepInputs& inputs_of(int32_t s) { return inputs[static_cast<uint32_t>(s) % kMostRequested]; }
   const StepInputs& inputs_of(int32_t s) const {
-    return inputs[static_cast<uint32_t>(s) % kLookAhead];
+    return inputs[static_cast<uint32_t>(s) % kMostRequested];
   }
   // Blocks: C and the inputs of the steps ahead.
   int32_t reserved() const { return 1 + 2 * look_ahead; }
-  int64_t step() const { return begin + done; }
+  // Of tasks that advance together: the place of a step in their order.
+  int64_t place(int32_t step) const {
+    return begin + std::min(step, std::max(0, steps - kLastSteps));
+  }
 };
 
 struct Device {
@@ -79,6 +90,7 @@ struct Device {
   std::vector<Slot> slots;
   std::vector<int32_t> streams;  // by stream: kernels submitted and not done
   bool shares_streams = false;   // more slots than streams
+  bool entering = false;         // a task could start, but for room
   int32_t old_wanted = 0;        // slots that wait for old_c
   tile::Block block;             // of tasks that advance together, if any
   std::vector<TaskId> station;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of running tasks: which inputs are asked for, and whose kernel is next.
 #include <algorithm>
+#include <limits>
 
 #include "blasx/schedule/scheduler.hpp"
 
 namespace blasx::schedule {
+namespace {
+
+constexpr int64_t kNowhere = std::numeric_limits<int64_t>::max() / 2;  // after all places
+
+}  // namespace
 
 // Pins the tile's block on the device, on its way there if need be. False if there is no block just now.
 bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
@@ -34,46 +40,85 @@ bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
   return true;
 }
 
-// Of tasks that advance together the one that holds the others up.
-const Slot& Scheduler::rearmost(const Device& d) const {
-  const Slot* last = nullptr;
-  for (const Slot& s : d.slots) {
-    if (s.task == TaskId::None) continue;
-    if (last == nullptr || s.step() < last->step() ||
-        (s.step() == last->step() && s.turn < last->turn)) {
-      last = &s;
-    }
-  }
-  return *last;
-}
-
-// Pins all inputs of the next step or none, and leaves the rearmost task enough for its own: blocks of tasks that advance together
-// are not reserved, since most are shared.
-bool Scheduler::acquire_step(DeviceId d, Slot& s) {
+// Pins all inputs of the next step or none, and leaves room for the outputs that the block still lacks. Who is ahead of others
+// evicts nothing that those may need.
+bool Scheduler::acquire_step(DeviceId d, int32_t slot, bool ahead) {
   Device& dev = device(d);
-  StepInputs& in = s.inputs_of(s.requested);
-  in.tiles = graph_.inputs(info(s.task).place, s.requested);
-  const int32_t spare = &s == &rearmost(dev) ? 0 : 2;
+  Slot& s = dev.slots[static_cast<size_t>(slot)];
+  const std::array<TileId, 2> tiles = graph_.inputs(info(s.task).place, s.requested);
+  const bool all_here = std::all_of(tiles.begin(), tiles.end(), [&](TileId t) {
+    return t == TileId::None || cache_.state(d, t) != cache::CopyState::Invalid;
+  });
+  if (!all_here) {
+    int32_t room = ahead ? cache_.unused(d) : cache_.available(d);
+    if (not_started_ > 0) room -= std::max(0, dev.block.tasks() - dev.reserved);
+    if (ahead && dev.entering) room -= 2;  // for what the next task reads
+    if (room < 2) return false;
+  }
+  if (s.requested == 0 && !s.c_ready) issue_output_fetch(d, slot, DeviceId::Home, BlockId::None);
+  StepInputs& in = s.inputs_of(s.requested++);
+  in.tiles = tiles;
   for (size_t i = 0; i < 2; ++i) {
-    if (in.tiles[i] == TileId::None) continue;
-    const bool there = cache_.state(d, in.tiles[i]) != cache::CopyState::Invalid;
-    if ((there || cache_.available(d) > spare) && acquire(d, in.tiles[i], in.blocks[i])) continue;
-    release_inputs(d, in);
-    dev.starved = true;
-    return false;
+    if (tiles[i] != TileId::None) BLASX_CHECK(acquire(d, tiles[i], in.blocks[i]));
   }
   return true;
 }
 
-void Scheduler::request_inputs(DeviceId d, Slot& s) {
+int64_t Scheduler::begin_of(TaskId id) const {
+  return int64_t{ready_.block_number(id)} * std::max(1, info(id).task.step_count - kLastSteps + 1);
+}
+
+// Where the task begins that waits for room.
+int64_t Scheduler::place_of_entering(const Device& d) {
+  TaskId next = d.station.empty() ? TaskId::None : d.station.front();
+  if (next == TaskId::None) {
+    ready_.walk(d.zone, std::numeric_limits<int32_t>::max(), [&](TaskId id) {
+      next = id;
+      return false;
+    });
+  }
+  return next == TaskId::None ? kNowhere : begin_of(next);
+}
+
+// Of tasks that advance together: in the order in which their kernels are to run and never past one that finds no block, for
+// blocks are not reserved, since most are shared. So what is pinned is always what comes next, and gets done.
+void Scheduler::request_in_order(DeviceId d) {
   Device& dev = device(d);
-  if (dev.together()) {
-    while (s.requested < s.steps && s.requested < s.done + kLookAhead &&
-           s.begin + s.requested < rearmost(dev).step() + kLookAhead && acquire_step(d, s)) {
-      ++s.requested;
+  // Room comes where outputs are leaving; else nobody waits for who has none.
+  const bool leaving = dev.reserved > dev.running;
+  int64_t rearmost = dev.entering && leaving ? place_of_entering(dev) : kNowhere;
+  for (const Slot& s : dev.slots) {
+    if (s.task != TaskId::None) rearmost = std::min(rearmost, s.place(s.done));
+  }
+  while (true) {
+    const Slot* next = nullptr;
+    int64_t least = rearmost + kMostAhead;
+    for (const Slot& s : dev.slots) {
+      if (s.task == TaskId::None || s.failed || s.requested == s.steps ||
+          s.requested == s.done + kMostRequested)
+        continue;
+      const int64_t place = s.place(s.requested);
+      if (place > least || (place == least && (next == nullptr || s.turn > next->turn))) continue;
+      next = &s;
+      least = place;
     }
+    if (next == nullptr) return;
+    const auto slot = static_cast<int32_t>(next - dev.slots.data());
+    if (acquire_step(d, slot, least > rearmost)) continue;
+    dev.starved = true;
     return;
   }
+}
+
+void Scheduler::advance_block(DeviceId d) {
+  const Device& dev = device(d);
+  if (!dev.together() || !usable(dev)) return;
+  request_in_order(d);
+  issue_kernels(d);
+}
+
+void Scheduler::request_inputs(DeviceId d, Slot& s) {
+  Device& dev = device(d);
   // Of many tasks that begin together each gets its first tiles before any gets more.
   const bool begins =
       dev.shares_streams && s.issued == 0 && info(s.task).task.successor == TaskId::None;
@@ -143,7 +188,7 @@ void Scheduler::issue_kernel(DeviceId d, int32_t slot, int32_t stream) {
 }
 
 bool Scheduler::goes_before(const Device& d, const Slot& a, const Slot& b) const {
-  if (d.together() && a.step() != b.step()) return a.step() < b.step();
+  if (d.together() && a.place(a.done) != b.place(b.done)) return a.place(a.done) < b.place(b.done);
   return a.turn < b.turn;
 }
 
@@ -166,7 +211,7 @@ void Scheduler::issue_kernels(DeviceId d) {
     const auto slot = static_cast<int32_t>(first - dev.slots.data());
     issue_kernel(d, slot,
                  follows ? first->stream : static_cast<int32_t>(emptiest - dev.streams.begin()));
-    if (first->issued > 1) continue;
+    if (first->issued > 1 || dev.together()) continue;
     open_successor(info(first->task).task);
     request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
   }
@@ -175,6 +220,7 @@ void Scheduler::issue_kernels(DeviceId d) {
 void Scheduler::advance(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   if (dev.spec.memory == Memory::Home) return;
+  if (dev.together()) return advance_block(d);
   request_inputs(d, dev.slots[static_cast<size_t>(slot)]);
   if (dev.shares_streams) {
     issue_kernels(d);
@@ -205,6 +251,17 @@ void Scheduler::tile_arrived(DeviceId d, TileId t) {
 void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
   for (const BlockId b : inputs.blocks) {
     if (b != BlockId::None) cache_.unpin(d, b);
+  }
+  inputs = StepInputs{};
+}
+
+// The step that was done no longer needs them. In a block it is known how many tasks read the same.
+void Scheduler::use_inputs(DeviceId d, Slot& s) {
+  StepInputs& inputs = s.inputs_of(s.done);
+  if (!device(d).together()) return release_inputs(d, inputs);
+  const std::array<int32_t, 2> uses{s.block.cols, s.block.rows};
+  for (size_t i = 0; i < 2; ++i) {
+    if (inputs.blocks[i] != BlockId::None) cache_.unpin_used(d, inputs.blocks[i], uses[i]);
   }
   inputs = StepInputs{};
 }

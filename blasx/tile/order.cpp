@@ -83,8 +83,15 @@ int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
   return even_part(std::max(1, rows), most);
 }
 
-// The number of a cell's block, and of the cell in turn; blocks lie in bands that are walked to and fro.
-Turn in_blocks(const Cells& cells, Block block, int32_t i, int32_t j) {
+// A cell's block, the block's number, and the cell's in turn.
+struct InBlock {
+  Block block;
+  int32_t number = 0;
+  int32_t turn = 0;
+};
+
+// Blocks lie in bands that are walked to and fro.
+InBlock in_blocks(const Cells& cells, Block block, int32_t i, int32_t j) {
   const int32_t band_number = (i - cells.top) / block.rows;
   const int32_t top = cells.top + band_number * block.rows;
   const int32_t rows = std::min(block.rows, cells.bottom - top);
@@ -96,11 +103,12 @@ Turn in_blocks(const Cells& cells, Block block, int32_t i, int32_t j) {
   const int32_t columns_before =
       turned == 0 ? 0
                   : (band_number % 2 == 0 ? turned * block.cols : last + (turned - 1) * block.cols);
-  Turn turn;
-  turn.block = band_number * across + turned;
-  turn.number = band_number * block.rows * cells.cols() + columns_before * rows +
-                (j - cells.left - column * block.cols) * rows + (i - top);
-  return turn;
+  InBlock in;
+  in.block = {rows, column + 1 == across ? last : block.cols};
+  in.number = band_number * across + turned;
+  in.turn = band_number * block.rows * cells.cols() + columns_before * rows +
+            (j - cells.left - column * block.cols) * rows + (i - top);
+  return in;
 }
 
 int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
@@ -204,9 +212,12 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
     }
     const auto z = static_cast<size_t>(turn.zone);
     if (all && order.zones[z].block.rows > 0) {
-      const Turn place = in_blocks(cells[z], order.zones[z].block, i, j);
-      turn.number = place.number;
-      turn.block = place.block;
+      const InBlock in = in_blocks(cells[z], order.zones[z].block, i, j);
+      turn.number = in.turn;
+      turn.block = in.number;
+      auto& blocks = order.zones[z].blocks;
+      blocks.resize(std::max(blocks.size(), static_cast<size_t>(in.number) + 1));
+      blocks[static_cast<size_t>(in.number)] = in.block;
     } else if (all) {
       turn.number = in_bands(cells[z], heights[z], i, j);
     } else if (chains) {

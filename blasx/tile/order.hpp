@@ -50,6 +50,7 @@ struct Order {
     std::vector<TaskId> tasks;  // in turn
     bool tight = false;         // its devices cannot keep all that the zone reads
     Block block;                // tight, and cut into blocks of tasks that advance together
+    std::vector<Block> blocks;  // by number; at the borders they may be smaller
   };
   std::vector<Turn> turns;  // by TaskId
   std::vector<Zone> zones;

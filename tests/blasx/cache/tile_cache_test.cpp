@@ -156,6 +156,34 @@ TEST_F(Eviction, PrefersFreeBlocks) {
   EXPECT_EQ(cache.state(kFirst, TileId{0}), CopyState::Valid);
 }
 
+// What all its kernels have used goes before what is older, and is told from what may still be wanted.
+TEST_F(Eviction, TakesFirstWhatHasHadAllItsUses) {
+  adopt(kFirst, 0);
+  const BlockId used = adopt(kFirst, 1);
+  EXPECT_EQ(cache.unused(kFirst), cache.available(kFirst) - 2);
+  const int32_t free = cache.unused(kFirst);
+  for (int use = 0; use < 2; ++use) {
+    EXPECT_EQ(cache.unused(kFirst), free);
+    cache.pin(kFirst, used);
+    cache.unpin_used(kFirst, used, 2);
+  }
+  EXPECT_EQ(cache.unused(kFirst), free + 1);
+  cache.check_invariants();
+  cache.pin(kFirst, used);  // read again after all
+  EXPECT_EQ(cache.unused(kFirst), free);
+  cache.unpin(kFirst, used);
+  EXPECT_EQ(cache.unused(kFirst), free);
+  for (int use = 0; use < 2; ++use) {
+    cache.pin(kFirst, used);
+    cache.unpin_used(kFirst, used, 2);
+  }
+  for (int32_t i = 0; i < free; ++i) cache.take_block(kFirst);
+  EXPECT_EQ(cache.take_block(kFirst), used);
+  EXPECT_EQ(cache.state(kFirst, TileId{0}), CopyState::Valid);
+  EXPECT_EQ(cache.unused(kFirst), 0);
+  cache.check_invariants();
+}
+
 TEST_F(Eviction, WalksPastReadersAndCopiesUnderWay) {
   const BlockId read = adopt(kFirst, 0);
   cache.pin(kFirst, read);
@@ -339,7 +367,10 @@ TEST_F(Eviction, HoldsUnderRandomUse) {
         case 4:
           for (auto& [b, count] : readers) {
             if (count == 0) continue;
-            c.unpin(kFirst, b);
+            if (random() % 2 == 0)
+              c.unpin(kFirst, b);
+            else
+              c.unpin_used(kFirst, b, 2);
             --count;
             break;
           }

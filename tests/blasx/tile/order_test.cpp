@@ -123,11 +123,19 @@ TEST(Order, UnevenBlocksNumberEveryTask) {
     EXPECT_LE(order.zones[0].block.tasks() + order.zones[0].block.input_tiles(), 40);
     ASSERT_EQ(tasks.size(), static_cast<size_t>(graph.task_count()));
     int32_t last = 0;
+    std::vector<std::set<int32_t>> rows(order.zones[0].blocks.size()), cols(rows.size());
     for (const TaskId id : tasks) {
       ASSERT_NE(id, TaskId::None);
       const Turn turn = order.turns[static_cast<size_t>(index(id))];
       EXPECT_GE(turn.block, last);
       last = turn.block;
+      ASSERT_LT(static_cast<size_t>(last), rows.size());
+      rows[static_cast<size_t>(last)].insert(graph.place(id).i);
+      cols[static_cast<size_t>(last)].insert(graph.place(id).j);
+    }
+    for (size_t b = 0; b < rows.size(); ++b) {
+      EXPECT_EQ(order.zones[0].blocks[b].rows, static_cast<int32_t>(rows[b].size()));
+      EXPECT_EQ(order.zones[0].blocks[b].cols, static_cast<int32_t>(cols[b].size()));
     }
   }
 }
