@@ -119,6 +119,7 @@ void configure(const config::Config& config) {
   if (config.stats.enabled) on |= kStats;
   if (!config.trace.empty()) on |= kTrace;
   if (config.explain) on |= kExplain;
+  counters();  // made while no fork happens: a child would wait for ever for a thread that was making them
   forks::call(kForkHooks);
   timeline().name_process(0, program_invocation_short_name);
   timeline().enable((on & kTrace) != 0);
