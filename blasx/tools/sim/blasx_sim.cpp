@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // blasx-sim: what a call would do on a machine that need not be there.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <optional>
@@ -28,7 +29,7 @@ using run_sim::Outcome;
 using run_sim::PolicyKind;
 
 struct Arguments {
-  std::string machine, devices, tile = "auto", policy = "blasx", trace, gantt, replay;
+  std::string machine, devices, tile = "auto", policy = "blasx", memory, trace, gantt, replay;
   run_sim::CallText call;
   std::vector<std::string> routines{"dgemm"};
   std::vector<int64_t> sizes;
@@ -75,6 +76,9 @@ void define(CLI::App& app, Arguments& a) {
   app.add_option("--streams", a.streams, "Tasks at once on a device; 0: as the machine file says")
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
+  app.add_option("--memory", a.memory,
+                 "Most that a device's arena takes, as BLASX_DEVICE_MEMORY caps it: 768M")
+      ->type_name("BYTES");
   app.add_option("--policy", a.policy, "Who schedules: blasx, no-peers, static or xt")
       ->check(CLI::IsMember({"blasx", "no-peers", "static", "xt"}))
       ->capture_default_str();
@@ -213,6 +217,15 @@ class Program {
   std::vector<tool::Row> rows_;
 };
 
+Status cap_memory(const std::string& text, Machine& machine) {
+  const auto bytes = blasx::parse::bytes(text);
+  if (!bytes)
+    return Status(blasx::StatusCode::InvalidArgument, "memory " + bytes.error().message());
+  for (auto& kind : machine.kinds)
+    kind.memory_bytes = std::min(kind.memory_bytes, static_cast<double>(*bytes));
+  return {};
+}
+
 int print(const Arguments& a, const std::vector<tool::Row>& rows) {
   std::string text;
   if (a.json) {
@@ -244,8 +257,12 @@ int main(int argc, char** argv) {
   if (const auto status = blasx::parse_command_line(app, argc, argv)) return *status;
   const auto path = tool::find_machine(arguments.machine, machine_folders());
   if (!path) return refuse(path.error());
-  const auto machine = blasx::device::sim::read_machine(*path);
+  auto machine = blasx::device::sim::read_machine(*path);
   if (!machine) return refuse(machine.error());
+  if (!arguments.memory.empty()) {
+    if (const Status status = cap_memory(arguments.memory, *machine); !status)
+      return refuse(status);
+  }
   Program program(arguments, *machine);
   if (const Status status = program.prepare(); !status) return refuse(status);
   if (!arguments.replay.empty()) {

@@ -67,6 +67,19 @@ TEST(Program, RunsOneSetOfDevicesAfterAnother) {
               rows[3]["seconds"].get<double>() / rows[5]["seconds"].get<double>(), 1e-9);
 }
 
+TEST(Program, CapsTheMemoryOfDevices) {
+  const std::vector<std::string> command{BLASX_SIM, "--machine", kEverest, "-n", "8192", "--json"};
+  std::vector<std::string> capped = command;
+  capped.insert(capped.end(), {"--memory", "100M"});
+  const auto all = run_process(command), some = run_process(capped);
+  ASSERT_EQ(some.status, 0) << some.err;
+  EXPECT_LT(lines(all.out)[0]["host_to_device_bytes"], lines(some.out)[0]["host_to_device_bytes"]);
+  capped.back() = "much";
+  const auto refused = run_process(capped);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("memory"));
+}
+
 TEST(Program, ComparesPolicies) {
   const auto run =
       run_process({BLASX_SIM, "--machine", kEverest, "-n", "8192", "--compare", "--tile", "1024"});

@@ -54,6 +54,25 @@ TEST(Targets, HostTrafficNearTheLeast) {
   EXPECT_LE(scarce.host_bytes(), 1.5 * scarce.least_host_bytes);
 }
 
+// With memory for 1/8 of the matrices an H200 works on four blocks of C, one after another. Arithmetic goes on while one leaves and the
+// next one comes, and each brings its tiles once.
+TEST(Targets, BlocksOfCFollowEachOtherWithoutAPause) {
+  const int64_t n = 16384, elements = n * n;
+  Machine h200 = machine("h200");
+  for (const bool beta : {false, true}) {
+    Request r = request("dgemm", n, 0, 1);
+    r.tile.reset();
+    r.call.beta = beta ? 1.0 : 0.0;
+    h200.kinds[0].memory_bytes = 134e9;
+    const double all = run(h200, r).value().seconds;
+    h200.kinds[0].memory_bytes = static_cast<double>(3 * elements);  // bytes: 1/8 of all
+    const Outcome capped = run(h200, r).value();
+    EXPECT_GE(all / capped.seconds, beta ? 0.77 : 0.86);
+    const auto least = static_cast<double>((2 + 2 + (beta ? 1 : 0)) * elements * 8);
+    EXPECT_LE(static_cast<double>(capped.traffic.home_to_device_bytes), 1.02 * least);
+  }
+}
+
 // Of the solved rows of each chain few are fetched twice: the cache keeps them while the triangle streams past.
 TEST(Targets, SolvesKeepTheirChains) {
   const Outcome o = outcome(machine("everest"), "dtrsm", 65536, 3);
