@@ -123,14 +123,12 @@ bool out_of_time(Communicator& state, double begun) {
   return longest > kMostSeconds;
 }
 
-// From the assumed crossover upwards for as long as there is time. What wins at the end is taken to win beyond; where ours has not won
-// by then, it is tried again well above.
-void measure_crossings(Communicator& state, tune::Collective collective) {
-  const int64_t assumed = tune::assumed_crossovers(state.size, state.hosts).of(collective);
-  int64_t& taken = state.measured.crossovers.of(collective);
+// From the assumed crossover upwards for as long as there is time. Empty where no size is taken whatever the times.
+std::vector<tune::Timed> time_sizes(Communicator& state, tune::Collective collective,
+                                    int64_t from) {
   const double begun = PMPI_Wtime();
   std::vector<tune::Timed> times;
-  for (int64_t bytes = assumed; bytes <= kMostBytes; bytes *= 2) {
+  for (int64_t bytes = from; bytes <= kMostBytes; bytes *= 2) {
     const tune::Facts facts{collective,
                             bytes,
                             state.size,
@@ -138,14 +136,26 @@ void measure_crossings(Communicator& state, tune::Collective collective) {
                             state.node != nullptr,
                             {{}, {}, state.measured.link}};
     const tune::Choice choice = tune::choose(facts, state.settings);
-    if (choice.transport == tune::Transport::None) {
-      taken = assumed;
-      return;
-    }
+    if (choice.transport == tune::Transport::None) return {};
     times.push_back(time_all(state, static_cast<Kind>(collective), bytes, choice));
     if (out_of_time(state, begun)) break;
   }
-  const tune::Crossings found = tune::crossings_of(times);
+  return times;
+}
+
+// What wins at the end is taken to win beyond; where ours has not won by then, it is tried again well above. A size at which ours loses
+// is measured again before it is left to MPI for good: the ranks may have been in each other's way for a while.
+void measure_crossings(Communicator& state, tune::Collective collective) {
+  const int64_t assumed = tune::assumed_crossovers(state.size, state.hosts).of(collective);
+  int64_t& taken = state.measured.crossovers.of(collective);
+  taken = assumed;
+  std::vector<tune::Timed> times = time_sizes(state, collective, assumed);
+  if (times.empty()) return;
+  tune::Crossings found = tune::crossings_of(times);
+  if (found.taken > assumed) {
+    tune::keep_best(times, time_sizes(state, collective, assumed));
+    found = tune::crossings_of(times);
+  }
   const int64_t last = times.back().bytes;
   taken = found.taken != tune::kNever ? found.taken : last < kMostBytes ? last * 4 : last * 2;
   state.measured.direct.of(collective) = found.direct;

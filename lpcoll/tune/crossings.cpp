@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/tune/crossings.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lpcoll::tune {
@@ -27,6 +28,14 @@ Crossings crossings_of(std::span<const Timed> times) {
     return (t.bytes >= found.direct ? t.direct : t.slots) <= kClearly * t.mpis;
   });
   return found;
+}
+
+void keep_best(std::span<Timed> times, std::span<const Timed> again) {
+  for (size_t i = 0; i < std::min(times.size(), again.size()); ++i) {
+    times[i].slots = std::min(times[i].slots, again[i].slots);
+    times[i].direct = std::min(times[i].direct, again[i].direct);
+    times[i].mpis = std::min(times[i].mpis, again[i].mpis);
+  }
 }
 
 }  // namespace lpcoll::tune

@@ -26,4 +26,7 @@ struct Crossings {
 // `times` by growing size. Not the first size that wins: MPIs change their way with the size, so from there on none may lose.
 Crossings crossings_of(std::span<const Timed> times);
 
+// Of each way the better of two measurements, at the sizes that both have; both by growing size, from the same one.
+void keep_best(std::span<Timed> times, std::span<const Timed> again);
+
 }  // namespace lpcoll::tune

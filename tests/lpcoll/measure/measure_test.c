@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An MPI that is faster than any, or slower: measure_test fast|slow. What the library measures at the first large call decides whether
- * calls of 256 KiB are its own or passed on. The program's PMPI_ functions stand before MPI's. */
+/* An MPI that is faster than any, or slower: measure_test fast|slow|spell. What the library measures at the first large call decides
+ * whether calls of 256 KiB are its own or passed on; in a spell its own seem slower still, but only at first. The program's PMPI_
+ * functions stand before MPI's. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <lpcoll/lpcoll.h>
@@ -11,6 +12,21 @@
 
 enum { kInts = 1 << 16, kLarge = 1 << 14 };
 static int fast, passed_on;
+static int spell; /* calls of MPI's that it still takes */
+static int mpi_was_called;
+
+double PMPI_Wtime(void) {
+  static double (*real)(void), lost;
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "PMPI_Wtime");
+  if (spell > 0 && !mpi_was_called) lost += 40e-3;
+  mpi_was_called = 0;
+  return real() + lost;
+}
+
+static void called(int measured) {
+  mpi_was_called = measured;
+  spell -= measured && spell > 0;
+}
 
 int PMPI_Bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
   static int (*real)(void*, int, MPI_Datatype, int, MPI_Comm);
@@ -25,6 +41,7 @@ int PMPI_Allreduce(const void* in, void* out, int count, MPI_Datatype type, MPI_
                    MPI_Comm comm) {
   static int (*real)(const void*, void*, int, MPI_Datatype, MPI_Op, MPI_Comm);
   if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "PMPI_Allreduce");
+  called(count >= kLarge && type == MPI_FLOAT);
   if (count >= kLarge && type == MPI_FLOAT && fast) return MPI_SUCCESS;
   if (count >= kLarge && type == MPI_FLOAT) usleep(20000);
   passed_on += count >= kLarge && type == MPI_INT;
@@ -33,6 +50,7 @@ int PMPI_Allreduce(const void* in, void* out, int count, MPI_Datatype type, MPI_
 
 int main(int argc, char** argv) {
   fast = argc > 1 && strcmp(argv[1], "fast") == 0;
+  spell = argc > 1 && strcmp(argv[1], "spell") == 0 ? 3 : 0;
   MPI_Init(&argc, &argv);
   int rank, ranks, faults = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);

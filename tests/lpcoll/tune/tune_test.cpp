@@ -218,6 +218,19 @@ TEST(Crossings, AreWhereNothingLosesAnyMore) {
   expect({{1, 6, 4, 5}, {2, 4, 5, 6}}, 2, kNever);
 }
 
+TEST(Crossings, OfTwoMeasurementsTheBetterOfEachWay) {
+  std::vector<Timed> times = {{1, 9, 3, 5}, {2, 4, 8, 6}, {4, 7, 7, 7}};
+  const std::vector<Timed> again = {{1, 4, 6, 7}, {2, 5, 2, 3}};
+  keep_best(times, again);
+  EXPECT_EQ(times[0].slots, 4);
+  EXPECT_EQ(times[0].direct, 3);
+  EXPECT_EQ(times[0].mpis, 5);
+  EXPECT_EQ(times[1].slots, 4);
+  EXPECT_EQ(times[1].direct, 2);
+  EXPECT_EQ(times[1].mpis, 3);
+  EXPECT_EQ(times[2].slots, 7);
+}
+
 TEST(Choose, SetCostsStandBeforeMeasuredOnes) {
   Facts f = facts(Collective::Bcast, 1 << 24, 8, 8);
   EXPECT_EQ(link_of({}, {}).beta, kAssumedLink.beta);
