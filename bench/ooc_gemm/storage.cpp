@@ -56,7 +56,8 @@ void measure(const std::string& path, const Reading& reading, int64_t rows, int6
   const auto file = File::open(*name, reading.way);
   if (!file) throw std::runtime_error(file.error().message());
   const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
-  std::vector<char> panel(static_cast<size_t>(rows * cols * 8));
+  std::vector<char> panel(static_cast<size_t>(rows * cols * 8 + 2 * kPage));
+  char* page = panel.data() + kPage - reinterpret_cast<uintptr_t>(panel.data()) % kPage;
   Pool pool(kThreads);
   const double used = processor_seconds();
   const auto begin = std::chrono::steady_clock::now();
@@ -64,10 +65,11 @@ void measure(const std::string& path, const Reading& reading, int64_t rows, int6
   for (int64_t at = 0; at < kSide / 2; at += std::min(rows, cols)) {
     const Window window = rows > cols ? Window{0, at, rows, cols} : Window{at, 0, rows, cols};
     Ticket ticket;
+    char* lines = page + file->place_offset(window);
     const int64_t each = rows / (int64_t{4} * kThreads);
     for (int64_t first = 0; first < rows; first += each) {
       const Window part = window.part(Order::C, first, each);
-      char* to = panel.data() + first * cols * 8;
+      char* to = lines + first * cols * 8;
       pool.submit(ticket,
                   [&file, &reading, part, to, cols, descriptor]() -> ooc_gemm::storage::Status {
                     if (reading.way == Way::Cached || reading.ring)

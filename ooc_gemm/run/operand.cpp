@@ -23,8 +23,8 @@ Operand::Operand(const storage::File& file, Operation operation, storage::Order 
                  int64_t panel_elems, storage::Pool& pool)
     : file_(file), operation_(operation), same_order_(file.matrix().order == order), pool_(pool) {
   const int64_t element = storage::element_bytes(file.matrix().element);
-  slots_[0].data = memory;
-  slots_[1].data = memory + panel_elems * element;
+  slots_[0].room = memory;
+  slots_[1].room = memory + room_bytes(panel_elems * element);
 }
 
 int Operand::fetch(const storage::Window& window) {
@@ -42,6 +42,7 @@ int Operand::fetch(const storage::Window& window) {
 void Operand::read(Slot& slot) {
   const storage::Description& matrix = file_.matrix();
   const int64_t element = storage::element_bytes(matrix.element);
+  slot.data = slot.room + file_.place_offset(slot.stored);
   const int64_t lines = slot.stored.lines(matrix.order);
   const int64_t length = slot.stored.line_elems(matrix.order);
   const int64_t bytes = slot.stored.elems() * element;

@@ -15,7 +15,13 @@ namespace ooc_gemm::run {
 
 class Operand {
  public:
-  // `order` is the output's. `memory` has room for two panels of `panel_elems`.
+  // Beyond a panel's elements, so that it can lie as the disk's sectors do.
+  static constexpr int64_t kSpareBytes = 2 * storage::kPage;
+  static int64_t room_bytes(int64_t panel_bytes) {
+    return panel_bytes / storage::kPage * storage::kPage + kSpareBytes;
+  }
+
+  // `order` is the output's. `memory`, at a page, has twice the room for panels of `panel_elems`.
   Operand(const storage::File& file, Operation operation, storage::Order order, char* memory,
           int64_t panel_elems, storage::Pool& pool);
 
@@ -31,7 +37,8 @@ class Operand {
   struct Slot {
     storage::Window window;  // of op(X)
     storage::Window stored;  // of X
-    char* data = nullptr;
+    char* room = nullptr;
+    char* data = nullptr;  // in it
     storage::Ticket ticket;
   };
   void read(Slot& slot);

@@ -50,6 +50,10 @@ class Memory {
   char* data_ = nullptr;
 };
 
+int64_t whole_pages(int64_t bytes) {
+  return (bytes + storage::kPage - 1) / storage::kPage * storage::kPage;
+}
+
 struct Step {
   size_t place = 0;  // in the list of blocks to do
   int64_t panel = 0;
@@ -62,15 +66,15 @@ class Run {
         inputs_(inputs),
         plan_(plan),
         file_(file),
-        memory_(plan.buffer_bytes()),
+        memory_(plan.buffer_bytes() + 4 * Operand::kSpareBytes + storage::kPage),
         pool_(job.threads) {
     const int64_t element = plan.problem.element_bytes;
     const int64_t depth = plan.problem.k > 0 ? plan.kc : 0;
-    const int64_t c = plan.mc * plan.nc * element;
-    const int64_t a = 2 * plan.mc * depth * element;
+    const int64_t a = whole_pages(plan.mc * plan.nc * element);
+    const int64_t b = a + 2 * Operand::room_bytes(plan.mc * depth * element);
     output_.emplace(plan_, inputs_, file_, memory_.at(0), pool_);
-    a_.emplace(inputs_.a, job.op_a, order(), memory_.at(c), plan.mc * depth, pool_);
-    b_.emplace(inputs_.b, job.op_b, order(), memory_.at(c + a), plan.nc * depth, pool_);
+    a_.emplace(inputs_.a, job.op_a, order(), memory_.at(a), plan.mc * depth, pool_);
+    b_.emplace(inputs_.b, job.op_b, order(), memory_.at(b), plan.nc * depth, pool_);
   }
 
   Status prepare(const std::map<int64_t, uint64_t>& finished);

@@ -14,6 +14,9 @@ using blasx::Result;
 using blasx::Status;
 using blasx::StatusCode;
 
+// Memory, and what the system keeps of files in it, come in so many bytes.
+inline constexpr int64_t kPage = 4096;
+
 // NumPy's names of the types that the BLAS has: s, d, c, z.
 enum class Element : uint8_t { F4, F8, C8, C16 };
 

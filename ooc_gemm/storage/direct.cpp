@@ -19,13 +19,12 @@ namespace ooc_gemm::storage {
 
 namespace {
 
-constexpr int64_t kPage = 4096;
 // Two pieces of this size already keep a disk busy; smaller ones are in flight in greater number.
 constexpr int64_t kMemoryBytes = 1 << 20;
 constexpr int64_t kLargestRequest = 256 << 10;
 // The usual four threads then stay far below a virtual disk's queue of 256. Where that is full, the kernel has threads
 // of its own send on what waits, and moving the data costs the processors a third more; no disk needs that many.
-constexpr int64_t kMostInFlight = 16;
+constexpr int64_t kMostInFlight = 32;
 // No disk's is larger; beyond it the parts of a long piece would be empty.
 constexpr int64_t kLargestAlignment = kLargestRequest / 4;
 
@@ -48,6 +47,12 @@ std::vector<Piece> cut(const std::vector<Piece>& pieces, int64_t alignment) {
 
 bool is_aligned(const char* data) { return reinterpret_cast<uintptr_t>(data) % kPage == 0; }
 
+// Whether the sectors of the file that the piece has whole can be read to their places in it.
+bool lies_as_sectors(const Piece& piece, int64_t alignment) {
+  const auto place = static_cast<int64_t>(reinterpret_cast<uintptr_t>(piece.data));
+  return (place - piece.offset) % alignment == 0 && piece.bytes >= 4 * alignment;
+}
+
 }  // namespace
 
 int64_t direct_alignment(int descriptor) {
@@ -55,7 +60,8 @@ int64_t direct_alignment(int descriptor) {
   struct statx facts {};
   if (statx(descriptor, "", AT_EMPTY_PATH, STATX_DIOALIGN, &facts) == 0 &&
       (facts.stx_mask & STATX_DIOALIGN) != 0) {
-    return facts.stx_dio_mem_align <= kPage ? facts.stx_dio_offset_align : 0;
+    if (facts.stx_dio_mem_align > kPage || facts.stx_dio_offset_align == 0) return 0;
+    return std::max(facts.stx_dio_offset_align, facts.stx_dio_mem_align);
   }
 #endif
   return kPage;  // holds wherever direct reads are possible; opening will tell
@@ -105,23 +111,27 @@ class DirectIo::Ring {
     io_uring_sqe* entry = io_uring_get_sqe(&ring_);  // there are as many as slots
     const auto bytes = static_cast<unsigned>(request.bytes);
     const auto offset = static_cast<uint64_t>(request.piece.offset - request.skip);
-    if (request.direction == Direction::Read && knows_memory_) {
-      io_uring_prep_read_fixed(entry, descriptor, request.memory, bytes, offset, 0);
-    } else if (request.direction == Direction::Read) {
-      io_uring_prep_read(entry, descriptor, request.memory, bytes, offset);
+    void* memory = request.to[0].iov_base;
+    if (request.direction == Direction::Write) {
+      io_uring_prep_write(entry, descriptor, memory, bytes, offset);
+    } else if (memory != request.memory || request.parts > 1) {
+      io_uring_prep_readv(entry, descriptor, request.to.data(),
+                          static_cast<unsigned>(request.parts), offset);
+    } else if (knows_memory_) {
+      io_uring_prep_read_fixed(entry, descriptor, memory, bytes, offset, 0);
     } else {
-      io_uring_prep_write(entry, descriptor, request.memory, bytes, offset);
+      io_uring_prep_read(entry, descriptor, memory, bytes, offset);
     }
     entry->user_data = static_cast<uint64_t>(slot);
   }
   // Until something that was begun is done: its slot, and bytes or a negative error; slot -1 when the kernel takes no more.
-  // A thread that woke for each would cost more than the reads: it sleeps until half of them are done, and begins as many
-  // by one system call.
+  // A thread that woke for each would cost more than the reads, and hold up a product that often: it sleeps until all of them
+  // are done, while other threads' are with the disk, and begins as many by one system call.
   std::pair<int64_t, int64_t> wait(int64_t in_flight) {
-    const auto half = static_cast<unsigned>((in_flight + 1) / 2);
+    const auto all = static_cast<unsigned>(in_flight);
     io_uring_cqe* entry = nullptr;
     while (io_uring_peek_cqe(&ring_, &entry) != 0) {
-      const int error = io_uring_submit_and_wait(&ring_, half);
+      const int error = io_uring_submit_and_wait(&ring_, all);
       if (error < 0 && error != -EINTR) return {-1, error};
     }
     const std::pair<int64_t, int64_t> done{static_cast<int64_t>(entry->user_data), entry->res};
@@ -164,17 +174,55 @@ DirectIo::~DirectIo() {
   if (!memory_in_use_) std::free(memory_);  // else some of it may still be written to
 }
 
+// Where a request's bytes come from or go to.
+void DirectIo::lay_out(Request& request, int64_t alignment) {
+  const Piece& piece = request.piece;
+  request.skip = piece.offset % alignment;
+  request.bytes = (request.skip + piece.bytes + alignment - 1) / alignment * alignment;
+  request.parts = 0;
+  const auto add = [&](char* to, int64_t bytes) {
+    if (bytes > 0)
+      request.to[static_cast<size_t>(request.parts++)] = {to, static_cast<size_t>(bytes)};
+  };
+  if (request.direction == Direction::Write) {
+    const bool straight = is_aligned(piece.data);
+    if (!straight) std::memcpy(request.memory, piece.data, static_cast<size_t>(piece.bytes));
+    add(straight ? piece.data : request.memory, request.bytes);
+  } else if (!lies_as_sectors(piece, alignment)) {
+    add(request.memory, request.bytes);
+  } else {
+    const int64_t head = request.skip > 0 ? alignment : 0;
+    const int64_t tail = (request.skip + piece.bytes) % alignment > 0 ? alignment : 0;
+    add(request.memory, head);
+    add(piece.data + head - request.skip, request.bytes - head - tail);
+    add(request.memory + head, tail);
+  }
+}
+
 void DirectIo::finish(const Request& request, int64_t got, std::vector<Piece>& refused) {
-  if (got < request.skip + request.piece.bytes) {
-    refused.push_back(request.piece);
-  } else if (request.direction == Direction::Read) {
-    std::memcpy(request.piece.data, request.memory + request.skip,
-                static_cast<size_t>(request.piece.bytes));
+  const Piece& piece = request.piece;
+  if (got < request.skip + piece.bytes) {
+    refused.push_back(piece);
+    return;
+  }
+  if (request.direction == Direction::Write) return;
+  // What came to the slot's memory.
+  int64_t at = -request.skip;  // in the piece
+  for (int part = 0; part < request.parts; ++part) {
+    const iovec& to = request.to[static_cast<size_t>(part)];
+    const auto bytes = static_cast<int64_t>(to.iov_len);
+    const auto* from = static_cast<const char*>(to.iov_base);
+    const int64_t begin = std::max<int64_t>(at, 0);
+    const int64_t end = std::min(at + bytes, piece.bytes);
+    if (from + (begin - at) != piece.data + begin)
+      std::memcpy(piece.data + begin, from + (begin - at), static_cast<size_t>(end - begin));
+    at += bytes;
   }
 }
 
 std::vector<Piece> DirectIo::transfer(Direction direction, int descriptor, int64_t alignment,
                                       const std::vector<Piece>& pieces) {
+  is_lost_ = false;
   if (memory_ == nullptr || ring_failed_ || alignment > kLargestAlignment) return pieces;
   const std::vector<Piece> parts = cut(pieces, alignment);
   int64_t longest = 1;
@@ -182,27 +230,22 @@ std::vector<Piece> DirectIo::transfer(Direction direction, int descriptor, int64
   const int64_t slot_bytes = (longest + 2 * alignment + kPage - 1) / kPage * kPage;
   const int64_t slots = std::min(kMostInFlight, kMemoryBytes / slot_bytes);
   const auto request_for = [&](const Piece& part, int64_t slot) {
-    char* memory = memory_ + slot * slot_bytes;
-    if (direction == Direction::Write) {
-      if (is_aligned(part.data)) {
-        memory = part.data;
-      } else {
-        std::memcpy(memory, part.data, static_cast<size_t>(part.bytes));
-      }
-    }
-    const int64_t skip = part.offset % alignment;
-    const int64_t bytes = (skip + part.bytes + alignment - 1) / alignment * alignment;
-    return Request{direction, part, skip, bytes, memory};
+    Request request;
+    request.direction = direction;
+    request.piece = part;
+    request.memory = memory_ + slot * slot_bytes;
+    lay_out(request, alignment);
+    return request;
   };
   std::vector<Piece> refused;
   if (!ring_) {
     for (const Piece& part : parts) {
       const Request request = request_for(part, 0);
-      const auto count = static_cast<size_t>(request.bytes);
       const int64_t offset = part.offset - request.skip;
       finish(request,
-             direction == Direction::Read ? pread(descriptor, request.memory, count, offset)
-                                          : pwrite(descriptor, request.memory, count, offset),
+             direction == Direction::Read
+                 ? preadv(descriptor, request.to.data(), request.parts, offset)
+                 : pwritev(descriptor, request.to.data(), request.parts, offset),
              refused);
     }
     return refused;
@@ -220,9 +263,9 @@ std::vector<Piece> DirectIo::transfer(Direction direction, int descriptor, int64
     const auto [slot, got] = ring_->wait(static_cast<int64_t>(next - done));
     if (slot < 0) {
       ring_failed_ = true;
-      // Reads under way may still write to the memory: it is not used again. Writes may still read the caller's.
+      // What is under way may still use the memory, which is not used again, and the caller's.
       memory_in_use_ = ring_->is_under_way(static_cast<int64_t>(next - done));
-      is_lost_ = direction == Direction::Write && memory_in_use_;
+      is_lost_ = memory_in_use_;
       for (const Request& request : in_flight)
         if (request.piece.bytes > 0) refused.push_back(request.piece);
       refused.insert(refused.end(), parts.begin() + static_cast<int64_t>(next), parts.end());

@@ -3,9 +3,14 @@
 // another. A DirectIo belongs to one thread and owns its ring and aligned memory, for what the disk cannot reach in place.
 #pragma once
 
+#include <sys/uio.h>
+
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include "ooc_gemm/storage/description.hpp"
 
 namespace ooc_gemm::storage {
 
@@ -15,7 +20,7 @@ struct Piece {
   char* data = nullptr;
 };
 
-// Alignment, in bytes, that the file's system wants of direct transfers; 0 where there are none.
+// Alignment, in bytes, that the file's system wants of direct transfers, in the file and in memory; 0 where there are none.
 int64_t direct_alignment(int descriptor);
 // Share of the file's pages that are in memory already, from a few of them.
 double cached_share(int descriptor, int64_t size_bytes);
@@ -29,6 +34,8 @@ class DirectIo {
   DirectIo(const DirectIo&) = delete;
   DirectIo& operator=(const DirectIo&) = delete;
 
+  // A piece whose place in memory is aligned as that in the file is read straight there, all but the sectors that it has only
+  // parts of; others are copied.
   // Reads all pieces by a descriptor opened with O_DIRECT. What it could not read whole, at the end of a file that was
   // cut or where the disk or the ring refused, is given back, first things first: an ordinary read will tell what is wrong.
   std::vector<Piece> read(int descriptor, int64_t alignment, const std::vector<Piece>& pieces) {
@@ -39,7 +46,8 @@ class DirectIo {
     return transfer(Direction::Write, descriptor, alignment, pieces);
   }
   bool has_ring() const { return ring_ != nullptr; }
-  // The kernel took the ring away while it wrote: nobody can tell when it no longer reads what it was given.
+  // The kernel took the ring away while it moved what was asked for last: nobody can tell when it no longer uses the memory
+  // it was given.
   bool is_lost() const { return is_lost_; }
 
  private:
@@ -50,10 +58,14 @@ class DirectIo {
     Piece piece;
     int64_t skip = 0;  // bytes before the piece, so that a read begins aligned
     int64_t bytes = 0;
+    // The slot's own memory: room for the piece, or for the sectors at its ends.
     char* memory = nullptr;
+    std::array<iovec, 3> to{};
+    int parts = 1;
   };
   std::vector<Piece> transfer(Direction direction, int descriptor, int64_t alignment,
                               const std::vector<Piece>& pieces);
+  static void lay_out(Request& request, int64_t alignment);
   static void finish(const Request& request, int64_t got, std::vector<Piece>& refused);
 
   char* memory_;

@@ -24,7 +24,6 @@ namespace {
 constexpr int64_t kWorthDirectBytes = 16 << 20;
 // A page is written by one way only, so parts of pages at a piece's ends go through the cache; where they are more than
 // one in so many bytes, the whole does.
-constexpr int64_t kPage = 4096;
 constexpr int64_t kMostEdges = 16;
 
 Stamp stamp_of(const struct stat& facts) {
@@ -203,6 +202,11 @@ bool File::is_laid_out(bool raw) {
          there == header;
 }
 
+int64_t File::place_offset(const Window& window) const {
+  if (!is_direct() || direct_alignment_ > kPage) return 0;
+  return line_offset(matrix_, window, 0) % direct_alignment_;
+}
+
 template <typename Transfer>
 Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer) const {
   if (window.elems() == 0) return {};
@@ -235,8 +239,11 @@ Status File::read(const Window& window, void* to, int64_t ld) const {
   });
   if (!listed || pieces.empty()) return listed;
   DirectIo& direct = DirectIo::of_this_thread();
-  for (const Piece& refused : direct.read(direct_descriptor_, direct_alignment_, pieces)) {
-    if (Status done = read_cached(refused); !done) return done;
+  const std::vector<Piece> refused = direct.read(direct_descriptor_, direct_alignment_, pieces);
+  if (direct.is_lost())
+    return io_failure(matrix_.path, pieces.front().offset, "cannot read", ECANCELED);
+  for (const Piece& piece : refused) {
+    if (Status done = read_cached(piece); !done) return done;
   }
   return {};
 }

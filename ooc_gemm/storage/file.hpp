@@ -49,6 +49,9 @@ class File {
   // `to` and `from` hold the window's lines, `ld` elements apart.
   Status read(const Window& window, void* to, int64_t ld) const;
   Status write(const Window& window, const void* from, int64_t ld) const;
+  // Where past a page's begin the window has to lie in memory for its lines to be read straight there, as a disk's own
+  // sectors; elsewhere some are copied.
+  int64_t place_offset(const Window& window) const;
   // Asks the system to begin to write to the disk, or waits until all is there.
   void start_flush() const;
   Status flush() const;

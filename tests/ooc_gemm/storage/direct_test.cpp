@@ -82,6 +82,40 @@ TEST_F(DirectTest, WindowsOfAllShapes) {
   expect_window(file, {kRows - 1, kCols - 1, 1, 1});
 }
 
+// Lines as a panel's: one after the other, where the disk's sectors may go straight to their places.
+TEST_F(DirectTest, LinesAreReadToWhereTheyLieAsSectors) {
+  constexpr int64_t kLong = 2048;
+  const std::string name = (folder_ / "long.npy").string();
+  std::vector<double> all(static_cast<size_t>(100 * kLong));
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
+  auto made = File::create({name, Element::F8, Order::C, 100, kLong, 0});
+  ASSERT_TRUE(made && made->lay_out(false).ok() &&
+              made->write({0, 0, 100, kLong}, all.data(), kLong).ok());
+  ASSERT_TRUE(made->flush().ok());
+  const File file = File::open(parse_name(name).value(), Way::Direct).value();
+  ASSERT_TRUE(file.is_direct());
+  std::vector<double> memory(60 * kLong + 1024);
+  const uintptr_t beyond = reinterpret_cast<uintptr_t>(memory.data()) % 4096;
+  for (const Window& window :
+       {Window{7, 0, 60, 1024}, Window{7, 1024, 60, 1024}, Window{1, 5, 60, 1024},
+        Window{1, 5, 60, 1000}, Window{30, 48, 60, 1024}, Window{2, 17, 60, 320}}) {
+    SCOPED_TRACE(testing::Message() << window.row << " " << window.col << " " << window.cols);
+    std::fill(memory.begin(), memory.end(), -1.0);
+    double* page = memory.data() + (4096 - beyond) % 4096 / 8;
+    EXPECT_EQ(file.place_offset(window) % 512, (128 + 8 * window.col) % 512);
+    double* to = page + file.place_offset(window) / 8;
+    ASSERT_TRUE(file.read(window, to, window.cols).ok());
+    for (int64_t i = 0; i < window.rows; ++i) {
+      for (int64_t j = 0; j < window.cols; ++j)
+        ASSERT_EQ(to[i * window.cols + j],
+                  static_cast<double>((window.row + i) * kLong + window.col + j))
+            << i << " " << j;
+    }
+    EXPECT_TRUE(to == memory.data() || to[-1] == -1);
+    EXPECT_EQ(to[window.elems()], -1);
+  }
+}
+
 TEST_F(DirectTest, LongPiecesAreCut) {
   const File file = open(Way::Direct);
   std::vector<double> all(static_cast<size_t>(kRows * kCols));
