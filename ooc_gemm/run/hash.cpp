@@ -11,6 +11,8 @@ namespace {
 // Odd numbers with their bits well spread; multiplying by one is a bijection, so a change of a word never cancels.
 constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
 constexpr uint64_t kOther = 0xD6E8FEB86659FD93;
+// What lies in memory is asked for so far before it is used; without, waiting for it takes half of the time.
+constexpr int64_t kAhead = 1024;
 
 uint64_t finish(uint64_t x) {
   x = (x ^ (x >> 32)) * kOther;
@@ -42,6 +44,7 @@ uint64_t hash_bytes(const void* data, size_t bytes, uint64_t seed) {
   uint64_t lanes[4] = {seed, seed + kOdd, seed + 2 * kOdd, seed ^ kOther};
   size_t left = bytes;
   for (; left >= 32; left -= 32, at += 32) {
+    __builtin_prefetch(at + kAhead);
     for (size_t lane = 0; lane < 4; ++lane) {
       lanes[lane] = mix(lanes[lane] ^ word_at(at + 8 * lane));
     }
