@@ -125,8 +125,9 @@ void Process::read_settings() {
   s->cache_named = !c.cache_dir.empty();
   const std::string folder = cache_folder(c.cache_dir, variable);
   if (!folder.empty()) {
-    const hostblas::Library& library = hostblas::kernel_library();
-    s->cache_file = folder + "/" + rates_file_name(machine_fingerprint(library, s->cores, s->gpus));
+    s->machine =
+        machine_fingerprint(hostblas::kernel_library(), s->cores, s->gpus, c.device_memory);
+    s->cache_file = folder + "/" + rates_file_name(s->machine);
   }
   const forks::Lock lock(mutex_);
   settings_ = std::move(s);
@@ -300,8 +301,7 @@ void Process::save_rates() {
     const forks::Lock lock(mutex_);
     rates = rates_;
   }
-  const std::string title = machine_fingerprint(hostblas::kernel_library(), s->cores, s->gpus);
-  const Status status = save_file(s->cache_file, rates_text(rates, title));
+  const Status status = save_file(s->cache_file, rates_text(rates, s->machine));
   // Nobody asked for the file if its place is only the default.
   if (!status.ok() && s->cache_named) {
     static constinit log::OncePerSite once;

@@ -60,6 +60,7 @@ class Process {
     int32_t devices = 0;  // with memory of their own, as far as is known without opening them
     bool devices_named = false;  // not just found
     int32_t cores = 1;
+    std::string machine;     // in words
     std::string cache_file;  // empty: nothing is kept
     bool cache_named = false;
     int32_t gpus = 0;  // of the devices, those that have to be opened

@@ -159,8 +159,14 @@ std::string rates_file_name(const std::string& fingerprint) {
   return name;
 }
 
-std::string machine_fingerprint(const hostblas::Library& library, int32_t cores, int32_t gpus) {
-  const std::string more = gpus > 0 ? ", " + std::to_string(gpus) + " GPUs" : "";
+std::string machine_fingerprint(const hostblas::Library& library, int32_t cores, int32_t gpus,
+                                const std::optional<parse::Amount>& memory) {
+  std::string more = gpus > 0 ? ", " + std::to_string(gpus) + " GPUs" : "";
+  if (gpus > 0 && memory) {
+    more += " with at most " + (memory->fraction > 0
+                                    ? std::to_string(memory->fraction) + " of their memory"
+                                    : std::to_string(memory->bytes) + " bytes");
+  }
   return processor_name() + ", " + std::to_string(cores) + " cores, " +
          std::to_string(hostblas::thread_count(library)) + " threads, " +
          hostblas::fingerprint(library) + more;

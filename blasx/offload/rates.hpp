@@ -5,11 +5,13 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "blasx/hostblas/hostblas.hpp"
 #include "blasx/offload/predict.hpp"
+#include "common/parse.hpp"
 #include "common/status.hpp"
 
 namespace blasx::offload {
@@ -49,8 +51,9 @@ int parse_rates(std::string_view text, RateTable& table);
 
 // "rates-<16 digits>.txt": another machine, host BLAS or number of threads has another file.
 std::string rates_file_name(const std::string& fingerprint);
-// Processor, cores, host BLAS and GPUs in words.
-std::string machine_fingerprint(const hostblas::Library& library, int32_t cores, int32_t gpus = 0);
+// Processor, cores, host BLAS and GPUs in words; `memory`: what each GPU may take, if that is capped.
+std::string machine_fingerprint(const hostblas::Library& library, int32_t cores, int32_t gpus = 0,
+                                const std::optional<parse::Amount>& memory = {});
 // The folder of CACHE_DIR ("" the user's cache folder); empty where nothing is to be kept.
 std::string cache_folder(const std::string& setting,
                          const std::function<const char*(const char*)>& variable);

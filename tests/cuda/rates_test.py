@@ -19,10 +19,10 @@ blasx.cblas_dgemm(102, 111, 111, {SIDE}, {SIDE}, {SIDE}, one, matrix, {SIDE}, ma
 LINE = re.compile(r"^gpus s (\S+) d (\S+) c (\S+) z (\S+) link (\S+) memory (\S+)$", re.M)
 
 
-def prediction(library, stand_in, folder):
+def prediction(library, stand_in, folder, memory="8M"):
     """Seconds that the first call of a new process is predicted to take on GPUs."""
     environment = dict(os.environ, LD_LIBRARY_PATH=stand_in, FAKE_CUDA="devices=1 memory=64M", BLASX_DEVICES="cuda:0",
-                       BLASX_DEVICE_MEMORY="8M", BLASX_EXPLAIN="1", BLASX_CACHE_DIR=folder)
+                       BLASX_DEVICE_MEMORY=memory, BLASX_EXPLAIN="1", BLASX_CACHE_DIR=folder)
     done = subprocess.run([sys.executable, "-c", JOB.format(library=library)], env=environment, capture_output=True,
                           text=True, check=True, timeout=200)
     calls = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
@@ -45,6 +45,9 @@ def main():
         wanted = 2 * SIDE**3 / double
         print(f"assumed {assumed:.4f} s, measured {measured:.4f} s; dgemm {double:.3g}/s, link {link:.3g} B/s")
         assert computed > 0.5 * wanted, "the second process does not believe what the first one measured"
+        assert os.listdir(folder) == files
+        prediction(library, stand_in, folder, "16M")
+        assert len(os.listdir(folder)) == 2, "what was measured with little memory is believed with more"
 
 
 main()
