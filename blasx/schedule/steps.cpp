@@ -40,8 +40,7 @@ bool Scheduler::acquire(DeviceId d, TileId t, BlockId& block) {
   return true;
 }
 
-// Pins all inputs of the next step or none, and leaves room for the outputs that the block still lacks. Who is ahead of others
-// evicts nothing that those may need.
+// Pins all inputs of the next step or none. Who is ahead of others evicts nothing that those may need.
 bool Scheduler::acquire_step(DeviceId d, int32_t slot, bool ahead) {
   Device& dev = device(d);
   Slot& s = dev.slots[static_cast<size_t>(slot)];
@@ -51,7 +50,6 @@ bool Scheduler::acquire_step(DeviceId d, int32_t slot, bool ahead) {
   });
   if (!all_here) {
     int32_t room = ahead ? cache_.unused(d) : cache_.available(d);
-    if (not_started_ > 0) room -= std::max(0, dev.block.tasks() - dev.reserved);
     if (ahead && dev.entering) room -= 2;  // for what the next task reads
     if (room < 2) return false;
   }
