@@ -145,8 +145,7 @@ class Twin {
  private:
   void copy(void* to, const void* from, cudaMemcpyKind kind) const {
     const auto stream = *device::cuda::new_stream();
-    EXPECT_EQ(cudaMemcpy2DAsync(to, bytes_, from, bytes_, bytes_, 1, kind, stream.get()),
-              cudaSuccess);
+    EXPECT_EQ(cudaMemcpyAsync(to, from, bytes_, kind, stream.get()), cudaSuccess);
     EXPECT_EQ(cudaStreamSynchronize(stream.get()), cudaSuccess);
   }
 
@@ -189,6 +188,17 @@ TEST_F(Home, OnAGpuIsReachedByGpusAlone) {
   runtime::Runtime runtime(with_all);
   for (const Routine routine : kSome) run_on_twins(runtime, shape_of(routine), Place::Device);
   EXPECT_EQ(runtime.device_count(), 3) << testing::PrintToString(warnings);
+}
+
+// Columns may lie further apart than the hardware's copies can step; as tiles in the arena never do.
+TEST_F(Home, OfAnyPitchIsReached) {
+  stand_in.reset("devices=2 memory=64M most_pitch=256");
+  static_assert(kSide * sizeof(double) > 256 && kTile * sizeof(double) <= 256);
+  for (const Place place : {Place::Pinned, Place::Device}) {
+    runtime::Runtime runtime(options({0, 1}));
+    for (const Routine routine : kSome) run_on_twins(runtime, shape_of(routine), place);
+    EXPECT_EQ(runtime.device_count(), 2) << testing::PrintToString(warnings);
+  }
 }
 
 TEST_F(Home, OnAGpuThatIsLostIsLeftAlone) {

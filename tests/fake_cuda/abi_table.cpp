@@ -61,6 +61,7 @@ AbiTable FAKE_CUDA_ABI_TABLE() {
   VALUE(cudaMemoryTypeHost)
   VALUE(cudaMemoryTypeDevice)
   VALUE(cudaMemoryTypeManaged)
+  VALUE(cudaDevAttrMaxPitch)
   VALUE(cudaDevAttrMultiProcessorCount)
   VALUE(cudaDevAttrAsyncEngineCount)
   VALUE(cudaDevAttrUnifiedAddressing)

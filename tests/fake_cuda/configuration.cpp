@@ -73,6 +73,7 @@ const std::map<std::string, Setter>& setters() {
       {"memory", [](auto& c, const auto& v) { c.memory_bytes = amount(v); }},
       {"peers", set_peers},
       {"most_peers", [](Configuration& c, const std::string& v) { c.most_peers = amount(v); }},
+      {"most_pitch", [](Configuration& c, const std::string& v) { c.most_pitch = amount(v); }},
       {"order",
        [](auto& c, const auto& v) {
          c.order = choice<Order>(

@@ -24,6 +24,7 @@ struct Configuration {
   bool all_peers = true;
   std::set<std::pair<int, int>> peers;
   int64_t most_peers = 8;
+  int64_t most_pitch = (int64_t{1} << 31) - 1;
   Order order = Order::Late;
   uint64_t seed = 1;
   bool abort_on_race = true;

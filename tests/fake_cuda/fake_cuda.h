@@ -16,6 +16,7 @@ extern "C" {
  *   compute=90           compute capability, ten times
  *   peers=all            all, none, or pairs as 0-1,2-3: who may access whom
  *   most_peers=8         that a GPU may access at a time
+ *   most_pitch=2147483647  bytes from row to row that a copy can step over
  *   order=late           late: an operation runs when something waits for it. random: also at any other time. eager: at once
  *   seed=1               of every random choice
  *   races=abort          abort: the first race ends the process. count: goes on

@@ -119,6 +119,23 @@ TEST_F(Memory, OfAPeerIsReachedOnlyWhereThatIsAllowed) {
   EXPECT_EQ(cudaStreamSynchronize(s), cudaSuccess);
 }
 
+TEST_F(Memory, IsNotSteppedOverFurtherThanHardwareCan) {
+  fake_cuda_reset("devices=1 memory=1M most_pitch=128");
+  std::byte* device = device_memory();
+  std::byte* host = pinned(1);
+  const cudaStream_t s = stream();
+  int most = 0;
+  ASSERT_EQ(cudaDeviceGetAttribute(&most, cudaDevAttrMaxPitch, 0), cudaSuccess);
+  EXPECT_EQ(most, 128);
+  const auto copy = [&](size_t pitch) {
+    return cudaMemcpy2DAsync(device, 8, host, pitch, 8, 1, cudaMemcpyHostToDevice, s);
+  };
+  EXPECT_EQ(copy(128), cudaSuccess);
+  EXPECT_EQ(copy(129), cudaErrorInvalidValue);
+  EXPECT_EQ(to_device(device, host, s), cudaSuccess) << "a copy in one piece has no pitch";
+  EXPECT_EQ(cudaStreamSynchronize(s), cudaSuccess);
+}
+
 TEST_F(Memory, ThreeDimensionalCopiesBetweenPeersMoveTheirWindow) {
   std::byte* from = device_memory();
   ASSERT_EQ(cudaMemset(from, 7, kBytes), cudaSuccess);

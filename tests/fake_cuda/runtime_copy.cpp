@@ -10,6 +10,7 @@ namespace {
 
 struct Move {
   Range to, from;
+  bool stepping = false;  // by pitches, which have a limit
 };
 
 Range range(const void* base, size_t pitch, size_t width, size_t rows) {
@@ -60,6 +61,8 @@ void submit_move(Machine& m, const char* name, const StreamPtr& stream, const Mo
 cudaError_t check_ranges(Machine& m, const Move& move) {
   for (const Range* r : {&move.to, &move.from}) {
     if (r->rows > 1 && r->width > r->pitch) return cudaErrorInvalidValue;
+    if (move.stepping && r->pitch > static_cast<size_t>(m.configuration().most_pitch))
+      return cudaErrorInvalidValue;
     if (!m.memory().in_one_piece(*r)) return cudaErrorInvalidValue;
   }
   return cudaSuccess;
@@ -141,15 +144,15 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
 cudaError_t cudaMemcpy2D(void* to, size_t to_pitch, const void* from, size_t from_pitch,
                          size_t width, size_t height, cudaMemcpyKind kind) {
   return copy("cudaMemcpy2D",
-              {range(to, to_pitch, width, height), range(from, from_pitch, width, height)}, kind,
-              nullptr, true);
+              {range(to, to_pitch, width, height), range(from, from_pitch, width, height), true},
+              kind, nullptr, true);
 }
 cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
                               size_t width, size_t height, cudaMemcpyKind kind,
                               cudaStream_t stream) {
   return copy("cudaMemcpy2DAsync",
-              {range(to, to_pitch, width, height), range(from, from_pitch, width, height)}, kind,
-              stream, false);
+              {range(to, to_pitch, width, height), range(from, from_pitch, width, height), true},
+              kind, stream, false);
 }
 cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device,
                                 size_t bytes, cudaStream_t stream) {
@@ -170,7 +173,7 @@ cudaError_t cudaMemcpy3DPeerAsync(const cudaMemcpy3DPeerParms* p, cudaStream_t s
   }
   return copy_between(
       "cudaMemcpy3DPeerAsync",
-      {range_of(p->dstPtr, p->dstPos, p->extent), range_of(p->srcPtr, p->srcPos, p->extent)},
+      {range_of(p->dstPtr, p->dstPos, p->extent), range_of(p->srcPtr, p->srcPos, p->extent), true},
       p->dstDevice, p->srcDevice, stream);
 }
 

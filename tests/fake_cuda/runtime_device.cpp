@@ -122,6 +122,9 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
     if (!exists(m, device)) return cudaErrorInvalidDevice;
     const int compute = m.configuration().compute;
     switch (attribute) {
+      case cudaDevAttrMaxPitch:
+        *value = static_cast<int>(m.configuration().most_pitch);
+        return cudaSuccess;
       case cudaDevAttrMultiProcessorCount:
         *value = 4;
         return cudaSuccess;

@@ -66,6 +66,10 @@ Status Work::open() {
     if (!fresh) return fresh.error();
     *lane = std::move(*fresh);
   }
+  if (Status status = status_of(cudaDeviceGetAttribute(&most_pitch_, cudaDevAttrMaxPitch, gpu_),
+                                "cudaDeviceGetAttribute");
+      !status.ok())
+    return status;
   size_t free = 0, total = 0;
   if (Status status = status_of(cudaMemGetInfo(&free, &total), "cudaMemGetInfo"); !status.ok())
     return status;

@@ -63,7 +63,8 @@ class Work {
   };
   void fetch_from_peer(const Copy& copy, const Work& peer);
   Status copy_straight(const Copy& copy, Ends ends, Lane& lane, bool& refused);
-  Status copy_triangle(const Copy& copy, Ends ends, Lane& lane);
+  Status copy_columns(const Copy& copy, Ends ends, Lane& lane);
+  bool pitch_too_long(const Copy& copy) const;
   Status reach(int32_t gpu);
   Status mark(Lane& lane, OpId op);
   void answer(OpId op, int64_t start_ns, int64_t end_ns);
@@ -76,6 +77,7 @@ class Work {
   Copiers& copiers_;
   const int32_t gpu_;
   const int32_t stream_count_;
+  int32_t most_pitch_ = 0;  // bytes between columns that a copy can step over
 
   // In this order: what is below is released first.
   DeviceMemory arena_;

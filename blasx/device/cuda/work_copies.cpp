@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ways that a tile takes: from a peer, straight between the device and memory that it reaches, or through pinned buffers.
 #include <algorithm>
-#include <climits>
 
 #include "blasx/device/cuda/work.hpp"
 
 namespace blasx::device::cuda {
 namespace {
-
-// Longer rows than the hardware's copies can step over.
-bool pitch_too_long(const Copy& copy) {
-  return std::max(copy.from.ld, copy.to.ld) * copy.element_bytes > INT_MAX;
-}
 
 size_t pitch(const Window& w, const Copy& copy) {
   return static_cast<size_t>(w.ld * copy.element_bytes);
@@ -28,6 +22,11 @@ Copy part_of(const Copy& copy, int64_t i, int64_t j, int64_t rows, int64_t cols)
 }
 
 cudaError_t copy_here(const Copy& copy, cudaStream_t stream) {
+  if (copy.cols == 1) {
+    return cudaMemcpyAsync(copy.to.data, copy.from.data,
+                           static_cast<size_t>(copy.rows * copy.element_bytes), cudaMemcpyDefault,
+                           stream);
+  }
   return cudaMemcpy2DAsync(copy.to.data, pitch(copy.to, copy), copy.from.data,
                            pitch(copy.from, copy),
                            static_cast<size_t>(copy.rows * copy.element_bytes),
@@ -36,6 +35,8 @@ cudaError_t copy_here(const Copy& copy, cudaStream_t stream) {
 
 cudaError_t copy_between(const Copy& copy, int32_t from, int32_t to, cudaStream_t stream) {
   const auto width = static_cast<size_t>(copy.rows * copy.element_bytes);
+  if (copy.cols == 1)
+    return cudaMemcpyPeerAsync(copy.to.data, to, copy.from.data, from, width, stream);
   const auto lines = static_cast<size_t>(copy.cols);  // of both, in CUDA's words their height
   cudaMemcpy3DPeerParms parameters{};
   parameters.srcDevice = from;
@@ -47,6 +48,11 @@ cudaError_t copy_between(const Copy& copy, int32_t from, int32_t to, cudaStream_
 }
 
 }  // namespace
+
+// Columns further apart than the hardware's copies can step.
+bool Work::pitch_too_long(const Copy& copy) const {
+  return std::max(copy.from.ld, copy.to.ld) * copy.element_bytes > most_pitch_;
+}
 
 void Work::fetch(const Copy& copy, const Work* peer) {
   open_ops_.insert(static_cast<int64_t>(copy.op));
@@ -68,7 +74,7 @@ void Work::store(const Copy& copy) {
   const bool full = copy.region == tile::Region::Full;
   bool refused = false;
   if (spot.place == Place::Device && !full) {
-    const Status status = copy_triangle(copy, {gpu_, spot.gpu}, out_);
+    const Status status = copy_columns(copy, {gpu_, spot.gpu}, out_);
     if (!status.ok()) fail(status);
     return;
   }
@@ -115,6 +121,7 @@ Status Work::reach(int32_t gpu) {
 // `refused`: this pair of addresses cannot be copied so, and nothing has happened; never between memories of GPUs.
 Status Work::copy_straight(const Copy& copy, Ends ends, Lane& lane, bool& refused) {
   const bool on_gpus = ends.from >= 0 && ends.to >= 0;
+  if (on_gpus && pitch_too_long(copy)) return copy_columns(copy, ends, lane);
   if (on_gpus && ends.from != ends.to) {
     Status status = reach(ends.from == gpu_ ? ends.to : ends.from);
     if (status.ok())
@@ -132,14 +139,15 @@ Status Work::copy_straight(const Copy& copy, Ends ends, Lane& lane, bool& refuse
   return status.ok() ? mark(lane, copy.op) : status;
 }
 
-// Column by column: the other triangle of a diagonal tile is not ours to write.
-Status Work::copy_triangle(const Copy& copy, Ends ends, Lane& lane) {
+// One by one: the other triangle of a diagonal tile is not ours to write, and no copy steps too far.
+Status Work::copy_columns(const Copy& copy, Ends ends, Lane& lane) {
   const bool upper = copy.region == tile::Region::Upper;
+  const bool lower = copy.region == tile::Region::Lower;
   if (ends.from != ends.to) {
-    if (Status status = reach(ends.to); !status.ok()) return status;
+    if (Status status = reach(ends.from == gpu_ ? ends.to : ends.from); !status.ok()) return status;
   }
   for (int64_t j = 0; j < copy.cols; ++j) {
-    const int64_t first = upper ? 0 : std::min(j, copy.rows);
+    const int64_t first = lower ? std::min(j, copy.rows) : 0;
     const int64_t end = upper ? std::min(j + 1, copy.rows) : copy.rows;
     if (first >= end) continue;
     const Copy column = part_of(copy, first, j, end - first, 1);

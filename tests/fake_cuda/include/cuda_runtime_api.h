@@ -56,6 +56,7 @@ enum cudaMemoryType {
 };
 
 enum cudaDeviceAttr {
+  cudaDevAttrMaxPitch = 11,
   cudaDevAttrMultiProcessorCount = 16,
   cudaDevAttrAsyncEngineCount = 40,
   cudaDevAttrUnifiedAddressing = 41,
