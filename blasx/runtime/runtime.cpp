@@ -160,8 +160,10 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, doub
                  (!options_.cpu || options_.deterministic || would_hold_up(call, facts, spec));
     if (!spec.spare) facts.streams += spec.streams;
     if (arena) {
-      facts.add_arena(slot.arena_bytes, spec.streams, spec.operations_per_second,
-                      slot.device->home_rate());
+      facts.add_arena({.bytes = slot.arena_bytes,
+                       .streams = spec.streams,
+                       .operations_per_second = spec.operations_per_second,
+                       .bytes_per_second = slot.device->home_rate()});
     }
     party.slots.push_back(static_cast<int32_t>(i));
     party.rows.push_back(slot.row);

@@ -8,10 +8,11 @@
 namespace blasx::schedule {
 namespace {
 
-constexpr int kWindow = 16;          // ready tasks looked at for one claim
-constexpr double kDoubt = 16;        // work that each device is taken to have done as expected
-constexpr int64_t kOwnTile = 1024;   // a tile in the own arena, beside one on a peer
-constexpr int64_t kScoreShift = 20;  // below it the chain's length decides
+constexpr int32_t kBusy = 2;           // tasks that leave a device nothing to wait for
+constexpr int kWindow = 16;            // ready tasks looked at for one claim
+constexpr double kDoubt = 8 * kWhole;  // work that each device is taken to have done as expected
+constexpr int64_t kOwnTile = 1024;     // a tile in the own arena, beside one on a peer
+constexpr int64_t kScoreShift = 20;    // below it the chain's length decides
 
 }  // namespace
 
@@ -82,7 +83,7 @@ int32_t Scheduler::last_turn(const Device& d) const {
 }
 
 // In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
-TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, int64_t most) {
+TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, int64_t most) {
   const Device& dev = device(d);
   TaskId best = TaskId::None;
   int64_t best_score = std::numeric_limits<int64_t>::min();
@@ -90,7 +91,7 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, int64_t most) {
   // Tasks that advance together are best neighbours, as the order has them, whatever is there already.
   const int window = dev.alone && dev.shares_streams && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
-  const bool all_meant = owners_.empty() && most == most_work_;
+  const bool all_meant = owners_.empty() && most == most_work();
   const auto look = [&](TaskId id) {
     if (!all_meant && !meant_for(dev, id, most)) return true;
     if (!startable(dev, id)) return true;
@@ -102,33 +103,49 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, int64_t most) {
     return ++seen < window;
   };
   if (zone == dev.zone) {
-    ready_.walk(zone, last_turn(dev), look);
+    ready_.walk(zone, part, last_turn(dev), look);
   } else {
-    ready_.walk_back(zone, look);
+    ready_.walk_back(zone, part, look);
   }
   if (best != TaskId::None) ready_.remove(best);
   return best;
 }
 
+// Its own zone first: a slow device of several the finer tasks, others those last. Then what others leave, whole tasks before the
+// finer ones, whose devices are slow and end with them.
 TaskId Scheduler::best_ready(DeviceId d, int64_t most) {
+  using Part = ReadyZones::Part;
   if (ready_.count() == 0) return TaskId::None;
-  const int32_t own = device(d).zone;
-  if (own != ZonePlan::kNone) {
-    const TaskId id = best_in_zone(d, own, most);
-    if (id != TaskId::None) return id;
+  const Device& dev = device(d);
+  const bool fine = ready_.has_fine();
+  TaskId id = TaskId::None;
+  const auto look = [&](int32_t zone, Part part) {
+    if (id == TaskId::None) id = best_in_zone(d, zone, part, most);
+  };
+  if (dev.zone != ZonePlan::kNone) {
+    if (fine && dev.slow) look(dev.zone, Part::Fine);
+    look(dev.zone, Part::Whole);
+    if (fine) look(dev.zone, Part::Fine);
+    if (id != TaskId::None || waits_for_own(dev)) return id;
   }
   // The fullest first.
   std::vector<int32_t> others;
   for (int32_t z = 0; z < ready_.zone_count(); ++z) {
-    if (z != own && ready_.count(z) > 0) others.push_back(z);
+    if (z != dev.zone && ready_.count(z) > 0) others.push_back(z);
   }
   std::stable_sort(others.begin(), others.end(),
                    [&](int32_t a, int32_t b) { return ready_.count(a) > ready_.count(b); });
+  for (const int32_t zone : others) look(zone, Part::Whole);
   for (const int32_t zone : others) {
-    const TaskId id = best_in_zone(d, zone, most);
-    if (id != TaskId::None) return id;
+    if (fine) look(zone, Part::Fine);
   }
-  return TaskId::None;
+  return id;
+}
+
+// The chains of its own zone will go on before it has nothing to do: it leaves others' to them.
+bool Scheduler::waits_for_own(const Device& d) const {
+  return chained_ && owners_.empty() && d.running >= kBusy &&
+         ready_.size(d.zone) > started_[static_cast<size_t>(d.zone)];
 }
 
 TaskId Scheduler::take_from_station(DeviceId d, int64_t most) {
@@ -163,7 +180,7 @@ TaskId Scheduler::steal(DeviceId thief, int64_t most) {
 }
 
 TaskId Scheduler::next_task(DeviceId d) {
-  const int64_t most = most_work(device(d));
+  const int64_t most = most_work_of(device(d));
   if (most == 0) return TaskId::None;
   TaskId id = take_from_station(d, most);
   if (id == TaskId::None) id = best_ready(d, most);
@@ -176,7 +193,7 @@ void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
   if (not_started_ == 0 || !usable(dev)) return;
   while (dev.station.size() < dev.streams.size() && ready_.count() > slots_usable_) {
-    const TaskId id = best_ready(d, most_work_);
+    const TaskId id = best_ready(d, most_work());
     if (id == TaskId::None) return;
     info(id).state = State::Claimed;
     dev.station.push_back(id);
@@ -188,15 +205,16 @@ void Scheduler::give_back_station(Device& d) {
   d.station.clear();
 }
 
-// The largest task that the device may begin; 0: none. Where it is too slow for a whole tile of a triangle it may still be
-// in time with one of the diagonal, which is half the work. Of a chain nobody waits for a smaller member: all behind would wait.
-int64_t Scheduler::most_work(const Device& d) {
-  if (not_started_ == 0 || !owners_.empty()) return most_work_;
+// The largest task that the device may begin; 0: none. Where it is too slow for a whole tile it may still be in time with one of
+// a triangle's diagonal, or a finer one. Of a chain nobody waits for a smaller member: all behind would wait.
+int64_t Scheduler::most_work_of(const Device& d) {
+  if (not_started_ == 0 || !owners_.empty()) return most_work();
   judge_speeds();
-  if (chained_) return would_straggle(d, mean_work()) ? 0 : most_work_;
-  if (!would_straggle(d, static_cast<double>(most_work_))) return most_work_;
-  if (least_work_ == most_work_ || would_straggle(d, static_cast<double>(least_work_))) return 0;
-  return least_work_;
+  if (chained_) return would_straggle(d, mean_work()) ? 0 : most_work();
+  for (const int64_t size : sizes_) {
+    if (!would_straggle(d, static_cast<double>(size))) return size;
+  }
+  return 0;
 }
 
 // A slow device leaves a task to the others where they would have done all that can be begun before it had done this one.

@@ -3,6 +3,7 @@
 // the walk skips 64 at a time. Owned by the scheduler.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -26,30 +27,35 @@ class ReadySet {
   bool contains(int32_t id) const { return (words_[static_cast<size_t>(id) / 64] & bit(id)) != 0; }
   int32_t count() const { return count_; }
 
-  // Calls visit(id) in ascending order until it returns false.
+  // Calls visit(id) for those in [begin, end) in ascending order until it returns false.
   template <typename F>
-  void walk(F&& visit) {
+  void walk(int32_t begin, int32_t end, F&& visit) {
     while (first_ < words_.size() && words_[first_] == 0) ++first_;
-    for (size_t w = first_; w < words_.size(); ++w) {
+    for (size_t w = std::max(first_, word(begin)); w < words_.size(); ++w) {
       for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
-        if (!visit(static_cast<int32_t>(w * 64) + std::countr_zero(left))) return;
+        const int32_t id = static_cast<int32_t>(w * 64) + std::countr_zero(left);
+        if (id < begin) continue;
+        if (id >= end || !visit(id)) return;
       }
     }
   }
 
   // The same in descending order.
   template <typename F>
-  void walk_back(F&& visit) const {
-    for (size_t w = words_.size(); w-- > first_;) {
+  void walk_back(int32_t begin, int32_t end, F&& visit) const {
+    for (size_t w = std::min(words_.size(), word(end) + 1); w-- > first_;) {
       for (uint64_t left = words_[w]; left != 0;) {
         const int bit_number = 63 - std::countl_zero(left);
-        if (!visit(static_cast<int32_t>(w * 64) + bit_number)) return;
+        const int32_t id = static_cast<int32_t>(w * 64) + bit_number;
         left &= ~(uint64_t{1} << bit_number);
+        if (id >= end) continue;
+        if (id < begin || !visit(id)) return;
       }
     }
   }
 
  private:
+  static size_t word(int32_t id) { return static_cast<size_t>(id) / 64; }
   static uint64_t bit(int32_t id) { return uint64_t{1} << (id % 64); }
 
   std::vector<uint64_t> words_;

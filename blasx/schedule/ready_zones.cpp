@@ -2,8 +2,35 @@
 #include "blasx/schedule/ready_zones.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace blasx::schedule {
+namespace {
+
+// C is cut finer where the last zone lies.
+void put_slow_last(ZonePlan& plan) {
+  std::vector<int32_t> by_speed(plan.zones.size());
+  std::iota(by_speed.begin(), by_speed.end(), 0);
+  const auto speed = [&](int32_t z) {
+    const tile::Zone& zone = plan.zones[static_cast<size_t>(z)];
+    return zone.share / zone.devices;
+  };
+  std::stable_sort(by_speed.begin(), by_speed.end(),
+                   [&](int32_t a, int32_t b) { return speed(a) > speed(b); });
+  std::vector<int32_t> place(by_speed.size());
+  std::vector<tile::Zone> zones;
+  for (const int32_t z : by_speed) {
+    place[static_cast<size_t>(z)] = static_cast<int32_t>(zones.size());
+    zones.push_back(plan.zones[static_cast<size_t>(z)]);
+  }
+  plan.zones = std::move(zones);
+  for (int32_t& z : plan.of_device) {
+    if (z != ZonePlan::kNone) z = place[static_cast<size_t>(z)];
+  }
+}
+
+}  // namespace
 
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
                     const LinkTable& links) {
@@ -44,6 +71,7 @@ ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& 
     plan.zones.emplace_back();
     std::fill(plan.of_device.begin(), plan.of_device.end(), 0);
   }
+  put_slow_last(plan);
   return plan;
 }
 
@@ -51,6 +79,7 @@ ReadyZones::ReadyZones(const tile::TaskGraph& graph, std::span<const tile::Zone>
     : order_(tile::order_tasks(graph, zones)) {
   for (const auto& zone : order_.zones) {
     zones_.emplace_back(static_cast<int32_t>(zone.tasks.size()));
+    has_fine_ = has_fine_ || zone.whole < static_cast<int32_t>(zone.tasks.size());
   }
 }
 

@@ -54,6 +54,11 @@ class ReadyZones {
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }
   int32_t count(int32_t zone) const { return zones_[static_cast<size_t>(zone)].count(); }
 
+  // Tasks of the zone, ready or not.
+  int32_t size(int32_t zone) const {
+    return static_cast<int32_t>(order_.zones[static_cast<size_t>(zone)].tasks.size());
+  }
+
   // Memory is too short for all that the zone reads; `staying`: which of a task's groups its bands keep.
   bool tight(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].tight; }
   int32_t staying() const { return order_.staying; }
@@ -68,26 +73,38 @@ class ReadyZones {
     return both;
   }
 
+  // Tasks of whole tiles, or those of the finer ones at the end of C.
+  enum class Part : uint8_t { Whole, Fine };
+  bool has_fine() const { return has_fine_; }
+
   // Calls visit(id) in the zone's order up to the task numbered `last`, or against it, until it returns false.
   template <typename F>
-  void walk(int32_t zone, int32_t last, F&& visit) {
-    const auto& ids = order_.zones[static_cast<size_t>(zone)].tasks;
-    zones_[static_cast<size_t>(zone)].walk(
-        [&](int32_t number) { return number <= last && visit(ids[static_cast<size_t>(number)]); });
+  void walk(int32_t zone, Part part, int32_t last, F&& visit) {
+    const auto& of = order_.zones[static_cast<size_t>(zone)];
+    const auto [begin, end] = range(of, part);
+    zones_[static_cast<size_t>(zone)].walk(begin, end, [&](int32_t number) {
+      return number <= last && visit(of.tasks[static_cast<size_t>(number)]);
+    });
   }
   template <typename F>
-  void walk_back(int32_t zone, F&& visit) const {
-    const auto& ids = order_.zones[static_cast<size_t>(zone)].tasks;
+  void walk_back(int32_t zone, Part part, F&& visit) const {
+    const auto& of = order_.zones[static_cast<size_t>(zone)];
+    const auto [begin, end] = range(of, part);
     zones_[static_cast<size_t>(zone)].walk_back(
-        [&](int32_t number) { return visit(ids[static_cast<size_t>(number)]); });
+        begin, end, [&](int32_t number) { return visit(of.tasks[static_cast<size_t>(number)]); });
   }
 
  private:
+  static std::array<int32_t, 2> range(const tile::Order::Zone& zone, Part part) {
+    if (part == Part::Whole) return {0, zone.whole};
+    return {zone.whole, static_cast<int32_t>(zone.tasks.size())};
+  }
   tile::Turn turn(TaskId id) const { return order_.turns[static_cast<size_t>(tile::index(id))]; }
 
   tile::Order order_;
   std::vector<ReadySet> zones_;
   int32_t count_ = 0;
+  bool has_fine_ = false;
 };
 
 }  // namespace blasx::schedule

@@ -2,6 +2,8 @@
 #include "blasx/schedule/scheduler.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 #include "common/check.hpp"
 
@@ -9,6 +11,7 @@ namespace blasx::schedule {
 namespace {
 
 constexpr int32_t kMostFailures = 8;  // of a device's operations before it counts as lost
+constexpr double kUnequal = 1.5;      // times as fast
 
 // Of an arena no more than the call can use: every tile once and an output for each task, with a step's room to spare.
 std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs, const tile::TaskGraph& graph) {
@@ -17,6 +20,15 @@ std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs, const tile::Ta
   for (const DeviceSpec& s : specs)
     blocks.push_back(s.memory == Memory::Arena ? std::min(s.blocks, most) : 0);
   return blocks;
+}
+
+// Of each step of a task: how large its output is beside the largest, and if only a triangle of it is computed half of that.
+int32_t weight_of(const tile::TaskGraph& graph, const tile::Task& task, bool halves) {
+  const tile::Grid grid = graph.grid();
+  const auto largest = static_cast<double>(grid.rows.edge) * static_cast<double>(grid.cols.edge);
+  const auto size = static_cast<double>(graph.rows(task.output) * graph.cols(task.output));
+  const double part = size / largest / (halves && task.region != Region::Full ? 2 : 1);
+  return std::max(1, static_cast<int32_t>(std::lround(kWhole * part)));
 }
 
 // Devices whose arenas hold a task at all.
@@ -64,6 +76,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
   for (Device& d : devices_) {
     if (speeds_known) d.expected_speed = d.spec.operations_per_second / std::max(1, d.spec.units);
   }
+  mark_slow();
   count_slots();
   // Where rows and columns of C read the same tiles none streams past.
   const tile::Grid grid = graph.grid();
@@ -81,16 +94,27 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
     tasks_[i].task = graph.task(id);
     tasks_[i].place = graph.place(id);
     tasks_[i].groups = graph.task_groups(id);
-    if (halves && tasks_[i].task.region != Region::Full) tasks_[i].weight = kTriangle;
+    tasks_[i].weight = weight_of(graph, tasks_[i].task, halves);
     work_not_started_ += tasks_[i].work();
-    least_work_ = std::min(least_work_, tasks_[i].work());
-    most_work_ = std::max(most_work_, tasks_[i].work());
     chained_ = chained_ || tasks_[i].task.edge != tile::Edge::None;
   }
+  for (const TaskInfo& t : tasks_) sizes_.push_back(t.work());
+  std::sort(sizes_.begin(), sizes_.end(), std::greater<>());
+  sizes_.erase(std::unique(sizes_.begin(), sizes_.end()), sizes_.end());
   not_started_ = graph.task_count();
   tile_bytes_.reserve(static_cast<size_t>(graph.tile_count()));
   for (int32_t t = 0; t < graph.tile_count(); ++t) tile_bytes_.push_back(graph.bytes(TileId{t}));
   started_.assign(static_cast<size_t>(ready_.zone_count()), 0);
+}
+
+// Where devices that share a zone differ, the finer tasks are for the slow ones.
+void Scheduler::mark_slow() {
+  for (Device& d : devices_) {
+    d.slow = std::any_of(devices_.begin(), devices_.end(), [&](const Device& o) {
+      return o.zone == d.zone && d.spec.operations_per_second > 0 &&
+             o.spec.operations_per_second >= kUnequal * d.spec.operations_per_second;
+    });
+  }
 }
 
 // Tasks that may be under way at once.

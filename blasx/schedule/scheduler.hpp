@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -71,6 +70,7 @@ class Scheduler {
     fetch.source_block = op.source_block;
   }
   void fetch_from_best(Operation& op);
+  void mark_slow();
   void count_slots();
   TaskInfo& info(TaskId id) { return tasks_[static_cast<size_t>(tile::index(id))]; }
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
@@ -87,13 +87,15 @@ class Scheduler {
   int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
   int32_t last_turn(const Device& d) const;
   TaskId best_ready(DeviceId d, int64_t most);
-  TaskId best_in_zone(DeviceId d, int32_t zone, int64_t most);
+  bool waits_for_own(const Device& d) const;
+  TaskId best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, int64_t most);
   TaskId take_from_station(DeviceId d, int64_t most);
   TaskId steal(DeviceId thief, int64_t most);
   TaskId next_task(DeviceId d);
   void refill_station(DeviceId d);
   double mean_work() const { return static_cast<double>(work_not_started_) / not_started_; }
-  int64_t most_work(const Device& d);
+  int64_t most_work() const { return sizes_.empty() ? 0 : sizes_.front(); }  // of any task
+  int64_t most_work_of(const Device& d);
   void judge_speeds();
   bool would_straggle(const Device& d, double work) const;
   double time_of_one_more(const Device& d, double work) const;
@@ -158,8 +160,8 @@ class Scheduler {
   int32_t not_started_ = 0;       // tasks Blocked, Ready or Claimed
   std::vector<int32_t> started_;  // the others, by zone
   int64_t work_not_started_ = 0;  // of those
-  int64_t least_work_ = std::numeric_limits<int64_t>::max(), most_work_ = 0;  // of any task
-  bool chained_ = false;  // some tasks follow others
+  std::vector<int64_t> sizes_;    // the different amounts of work of tasks, the largest first
+  bool chained_ = false;          // some tasks follow others
   int32_t slots_usable_ = 0, streams_usable_ = 0;
   int32_t stolen_ = 0;
   int64_t next_turn_ = 0;

@@ -15,9 +15,8 @@ namespace blasx::schedule {
 
 enum class State : uint8_t { Blocked, Ready, Claimed, Running, Finishing, Committed };
 
-// What a kernel counts as work: its operations, in halves of those of a whole tile.
-inline constexpr int32_t kWhole = 2;
-inline constexpr int32_t kTriangle = 1;
+// What a kernel of a whole tile counts as work; others count by their operations beside it.
+inline constexpr int32_t kWhole = 1024;
 
 struct TaskInfo {
   tile::Task task;
@@ -78,6 +77,7 @@ struct Device {
   DeviceSpec spec;
   int32_t zone = ZonePlan::kNone;
   bool alone = false;  // in its zone
+  bool slow = false;   // much slower than others of its zone
   bool lost = false;
   bool starved = false;  // a task wants a block and got none
   int32_t failures = 0;

@@ -69,8 +69,9 @@ int64_t Scheduler::begin_of(TaskId id) const {
 // Where the task begins that waits for room.
 int64_t Scheduler::place_of_entering(const Device& d) {
   TaskId next = d.station.empty() ? TaskId::None : d.station.front();
-  if (next == TaskId::None) {
-    ready_.walk(d.zone, std::numeric_limits<int32_t>::max(), [&](TaskId id) {
+  for (const auto part : {ReadyZones::Part::Whole, ReadyZones::Part::Fine}) {
+    if (next != TaskId::None) break;
+    ready_.walk(d.zone, part, std::numeric_limits<int32_t>::max(), [&](TaskId id) {
       next = id;
       return false;
     });

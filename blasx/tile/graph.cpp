@@ -20,22 +20,20 @@ bool is_triangular(Routine r) { return r == Routine::Trmm || r == Routine::Trsm;
 
 }  // namespace
 
-void TaskGraph::add_operand(int slot, const void* base, int64_t ld, int64_t rows, int64_t cols,
-                            int64_t tile_rows, int64_t tile_cols) {
+void TaskGraph::add_operand(int slot, const void* base, int64_t ld, const Cut& row_cut,
+                            const Cut& col_cut) {
   Operand operand;
   operand.base = static_cast<std::byte*>(const_cast<void*>(base));
   operand.ld = ld;
-  operand.rows = rows;
-  operand.cols = cols;
-  operand.tile_rows = tile_rows;
-  operand.tile_cols = tile_cols;
-  operand.mt = static_cast<int32_t>(divide_up(rows, tile_rows));
-  operand.nt = static_cast<int32_t>(divide_up(cols, tile_cols));
+  operand.row_cut = row_cut;
+  operand.col_cut = col_cut;
+  operand.mt = static_cast<int32_t>(row_cut.count());
+  operand.nt = static_cast<int32_t>(col_cut.count());
   // a @ a.T: one matrix in two roles is fetched once.
   if (slot == 1 && operand_of_[0] >= 0) {
     const Operand& first = a();
-    if (first.base == operand.base && first.ld == ld && first.rows == rows && first.cols == cols &&
-        first.tile_rows == tile_rows && first.tile_cols == tile_cols) {
+    if (first.base == operand.base && first.ld == ld && first.row_cut == row_cut &&
+        first.col_cut == col_cut) {
       operand_of_[1] = operand_of_[0];
       return;
     }
@@ -65,31 +63,37 @@ TaskGraph::TaskGraph(const BlasCall& call, TileShape shape) : call_(call), shape
   only_scales_ =
       call.alpha == Scalar(0.0) || (call.k == 0 && !is_symmetric(r) && !is_triangular(r));
   const int64_t side = left ? call.m : call.n;
-  const int64_t tm = shape_.m, tn = shape_.n, tk = shape_.k;
+  // The finer tiles lie where no task's steps follow each other.
+  const bool fine_rows = square_c || ((is_symmetric(r) || is_triangular(r)) && !left);
+  const bool fine_cols = square_c || !fine_rows;
+  const auto cut_if = [&](bool finer, int64_t size, int64_t edge) {
+    return finer ? cut(size, edge, shape_.fine_from, shape_.fine) : cut(size, edge);
+  };
+  const Cut m = cut_if(fine_rows, call.m, shape_.m), n = cut_if(fine_cols, call.n, shape_.n);
+  const Cut k = cut(is_symmetric(r) || is_triangular(r) ? side : call.k, shape_.k);
   const bool plain_a = call.trans_a == Op::NoTrans;
   if (!only_scales_) {
     if (is_symmetric(r) || is_triangular(r)) {
-      add_operand(0, call.a, call.lda, side, side, tk, tk);
+      add_operand(0, call.a, call.lda, k, k);
     } else if (plain_a) {
-      add_operand(0, call.a, call.lda, call.m, call.k, tm, tk);
+      add_operand(0, call.a, call.lda, m, k);
     } else {
-      add_operand(0, call.a, call.lda, call.k, call.m, tk, tm);
+      add_operand(0, call.a, call.lda, k, m);
     }
     if (is_symmetric(r)) {
-      add_operand(1, call.b, call.ldb, call.m, call.n, tm, tn);
+      add_operand(1, call.b, call.ldb, m, n);
     } else if (is_product(r)) {
       const bool plain_b = call.trans_b == Op::NoTrans;
-      if (plain_b) add_operand(1, call.b, call.ldb, call.k, call.n, tk, tn);
-      if (!plain_b) add_operand(1, call.b, call.ldb, call.n, call.k, tn, tk);
+      if (plain_b) add_operand(1, call.b, call.ldb, k, n);
+      if (!plain_b) add_operand(1, call.b, call.ldb, n, k);
     } else if (is_rank2(r)) {
-      if (plain_a) add_operand(1, call.b, call.ldb, call.n, call.k, tn, tk);
-      if (!plain_a) add_operand(1, call.b, call.ldb, call.k, call.n, tk, tn);
+      if (plain_a) add_operand(1, call.b, call.ldb, n, k);
+      if (!plain_a) add_operand(1, call.b, call.ldb, k, n);
     }
   }
-  add_operand(2, call.c, call.ldc, call.m, call.n, tm, tn);
+  add_operand(2, call.c, call.ldc, m, n);
 
-  const int64_t inner = is_symmetric(r) || is_triangular(r) ? side : call.k;
-  kt_ = static_cast<int32_t>(divide_up(inner, tk));
+  kt_ = static_cast<int32_t>(k.count());
   numbering_ = only_scales_ && is_triangular(r) ? Numbering::Bands : numbering_of(call);
   chains_ = chains_of(call, c().mt, c().nt);
   task_count_ = count_tasks(numbering_, c().mt, c().nt);
@@ -98,8 +102,8 @@ TaskGraph::TaskGraph(const BlasCall& call, TileShape shape) : call_(call), shape
   int64_t most_rows = 1, most_cols = 1;
   for (int o = 0; o < operand_count_; ++o) {
     const Operand& operand = operands_[static_cast<size_t>(o)];
-    most_rows = std::max(most_rows, std::min(operand.tile_rows, operand.rows));
-    most_cols = std::max(most_cols, std::min(operand.tile_cols, operand.cols));
+    most_rows = std::max(most_rows, operand.rows_of(0));
+    most_cols = std::max(most_cols, operand.cols_of(0));
   }
   // Whole cache lines, and one more: columns a power of two apart would share cache sets.
   const int64_t line = kCacheLine / element;
@@ -127,7 +131,7 @@ std::byte* TaskGraph::home(TileId t) const {
   const Operand& o = operand_holding(t);
   const int64_t i = (index(t) - o.first_tile) % o.mt;
   const int64_t j = (index(t) - o.first_tile) / o.mt;
-  return o.base + (i * o.tile_rows + j * o.tile_cols * o.ld) * element_bytes(call_.type);
+  return o.base + (o.row_cut.begin(i) + o.col_cut.begin(j) * o.ld) * element_bytes(call_.type);
 }
 
 int64_t TaskGraph::home_ld(TileId t) const { return operand_holding(t).ld; }

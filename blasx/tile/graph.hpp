@@ -24,8 +24,11 @@ enum class Region : uint8_t { Full, Upper, Lower };
 
 // Edges of the tiles along m, n and k. Families whose A is square use the edge of the dimension A lies on for both sides
 // of A; families whose C is square (gemmt, syrk ..) use `m` for both sides of C.
+// Where devices are unequal the end of C may be cut finer, so that slow ones find tasks that they finish in time: columns
+// from `fine_from` on, of a square C rows and columns, of a C whose A stands on the right rows.
 struct TileShape {
   int64_t m = 0, n = 0, k = 0;
+  int64_t fine_from = 0, fine = 0;  // 0: none finer
 };
 
 enum class Kernel : uint8_t {
@@ -80,15 +83,14 @@ struct Task {
 struct Operand {
   std::byte* base = nullptr;
   int64_t ld = 1;
-  int64_t rows = 0, cols = 0;
-  int64_t tile_rows = 1, tile_cols = 1;
+  Cut row_cut, col_cut;
   int32_t mt = 0, nt = 0;
   int32_t first_tile = 0;  // TileId of its (0, 0); tiles are numbered down the columns
 
   TileId at(int32_t i, int32_t j) const { return TileId{first_tile + i + j * mt}; }
   // Elements of the tiles in block row i, or in block column j.
-  int64_t rows_of(int64_t i) const { return std::min(tile_rows, rows - i * tile_rows); }
-  int64_t cols_of(int64_t j) const { return std::min(tile_cols, cols - j * tile_cols); }
+  int64_t rows_of(int64_t i) const { return row_cut.length(i); }
+  int64_t cols_of(int64_t j) const { return col_cut.length(j); }
 };
 
 // How the output is cut and its tasks are numbered.
@@ -97,6 +99,7 @@ struct Grid {
   int32_t mt = 0, nt = 0;  // tiles of C
   int32_t kt = 0;          // tiles along the inner dimension
   Chains chains;
+  Cut rows, cols;  // of C
 };
 
 class TaskGraph {
@@ -108,7 +111,7 @@ class TaskGraph {
   TileShape shape() const { return shape_; }  // after the constraints of the family were applied
 
   int32_t task_count() const { return task_count_; }
-  Grid grid() const { return {numbering_, c().mt, c().nt, kt_, chains_}; }
+  Grid grid() const { return {numbering_, c().mt, c().nt, kt_, chains_, c().row_cut, c().col_cut}; }
   Task task(TaskId id) const;
   Place place(TaskId id) const;
   Step step(TaskId id, int32_t s) const { return step(place(id), s); }
@@ -132,6 +135,10 @@ class TaskGraph {
   // A device block holds any one tile, columns block_ld() elements apart.
   int64_t block_ld() const { return block_ld_; }
   int64_t block_bytes() const { return block_bytes_; }
+  // The task's tile is one of the finer ones.
+  bool is_fine(const Place& p) const {
+    return p.i >= c().row_cut.whole || p.j >= c().col_cut.whole;
+  }
   // True where a committed output tile is read by later tasks (trsm).
   bool outputs_are_read() const { return call_.routine == Routine::Trsm && !only_scales_; }
 
@@ -146,8 +153,7 @@ class TaskGraph {
   const Operand& b() const { return operands_[static_cast<size_t>(operand_of_[1])]; }
   const Operand& c() const { return operands_[static_cast<size_t>(operand_of_[2])]; }
   const Operand& operand_holding(TileId t) const;
-  void add_operand(int slot, const void* base, int64_t ld, int64_t rows, int64_t cols,
-                   int64_t tile_rows, int64_t tile_cols);
+  void add_operand(int slot, const void* base, int64_t ld, const Cut& row_cut, const Cut& col_cut);
 
   Region task_region(const Place& p) const;
   Step step_of_family(const Place& p, int32_t s) const;  // without m and n

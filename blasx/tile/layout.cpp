@@ -28,6 +28,20 @@ Place place_in_upper(int32_t task) {
 
 }  // namespace
 
+Cut cut(int64_t size, int64_t edge, int64_t fine_from, int64_t fine) {
+  const bool none = fine <= 0 || fine >= edge || fine_from >= size;
+  if (none) return {size, edge, (size + edge - 1) / edge, edge};
+  return {size, edge, std::max<int64_t>(0, fine_from) / edge, fine};
+}
+
+int64_t Cut::nearest(double element) const {
+  const auto whole_end = static_cast<double>(begin(whole));
+  const double i = element <= whole_end ? element / static_cast<double>(edge)
+                                        : static_cast<double>(whole) +
+                                              (element - whole_end) / static_cast<double>(fine);
+  return std::min(count(), static_cast<int64_t>(std::lround(i)));
+}
+
 bool effectively_lower(const BlasCall& call) {
   return (call.uplo == Uplo::Lower) == (call.trans_a == Op::NoTrans);
 }

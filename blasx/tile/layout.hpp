@@ -3,6 +3,7 @@
 // Plain values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "blasx/tile/call.hpp"
@@ -38,6 +39,26 @@ Chains chains_of(const BlasCall& call, int32_t mt, int32_t nt);
 Numbering numbering_of(const BlasCall& call);
 int32_t count_tasks(Numbering numbering, int32_t mt, int32_t nt);
 Place place_of(int32_t task, Numbering numbering, int32_t mt, int32_t nt, const Chains& chains);
+
+// One dimension cut into tiles of `edge` elements; after the first `whole` of them into tiles of `fine`. The last may be smaller.
+struct Cut {
+  int64_t size = 0;
+  int64_t edge = 1;
+  int64_t whole = 0;
+  int64_t fine = 1;
+
+  int64_t count() const { return whole + (size - begin(whole) + fine - 1) / fine; }
+  int64_t begin(int64_t i) const {
+    return std::min(size, i <= whole ? i * edge : whole * edge + (i - whole) * fine);
+  }
+  int64_t length(int64_t i) const { return begin(i + 1) - begin(i); }
+  // The tile that begins nearest to an element; count() for one near the end.
+  int64_t nearest(double element) const;
+  bool operator==(const Cut&) const = default;
+};
+
+// Tiles of `edge`; from the element `fine_from` on, rounded down to a tile's begin, tiles of `fine`, 0: none such.
+Cut cut(int64_t size, int64_t edge, int64_t fine_from = 0, int64_t fine = 0);
 
 // Rows of a band.
 inline constexpr int32_t kBand = 4;

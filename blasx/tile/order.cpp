@@ -16,23 +16,31 @@ struct Cells {
   int32_t cols() const { return right - left; }
 };
 
+// The border between tiles nearest to an element, as if all were whole: none among the first of the finer ones.
+int32_t border(const Cut& cut, double element) {
+  const double away = std::abs(element - static_cast<double>(cut.begin(cut.whole)));
+  const bool at_finer = cut.whole < cut.count() && 2 * away < static_cast<double>(cut.edge);
+  return static_cast<int32_t>(at_finer ? cut.whole : cut.nearest(element));
+}
+
 // Parts of a length in proportion to the shares, as borders: shares.size() + 1 of them. `reach` says up to which part of the
 // length a part of the work goes.
 template <typename Reach>
-std::vector<int32_t> borders(int32_t length, std::span<const Zone> zones, Reach&& reach) {
+std::vector<int32_t> borders(const Cut& cut, std::span<const Zone> zones, Reach&& reach) {
   double all = 0, so_far = 0;
   for (const Zone& zone : zones) all += zone.share;
   std::vector<int32_t> at{0};
   for (const Zone& zone : zones) {
     so_far += zone.share;
-    at.push_back(static_cast<int32_t>(std::lround(length * reach(so_far / all))));
+    at.push_back(
+        std::max(at.back(), border(cut, static_cast<double>(cut.size) * reach(so_far / all))));
   }
-  at.back() = length;
+  at.back() = static_cast<int32_t>(cut.count());
   return at;
 }
 
 // Halves the zones and, across its longer side, the rectangle.
-void cut(Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
+void halve(const Grid& grid, Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
   if (zones.size() == 1) {
     out.push_back(cells);
     return;
@@ -43,14 +51,28 @@ void cut(Cells cells, std::span<const Zone> zones, std::vector<Cells>& out) {
                            [](double s, const Zone& z) { return s + z.share; });
   };
   const double part = sum(first) / (sum(first) + sum(second));
+  const auto between = [&](const Cut& cut, int32_t from, int32_t to) {
+    const auto begin = static_cast<double>(cut.begin(from));
+    const double at = begin + part * (static_cast<double>(cut.begin(to)) - begin);
+    return std::clamp(border(cut, at), from, to);
+  };
   Cells one = cells, two = cells;
   if (cells.rows() > cells.cols()) {
-    one.bottom = two.top = cells.top + static_cast<int32_t>(std::lround(cells.rows() * part));
+    one.bottom = two.top = between(grid.rows, cells.top, cells.bottom);
   } else {
-    one.right = two.left = cells.left + static_cast<int32_t>(std::lround(cells.cols() * part));
+    one.right = two.left = between(grid.cols, cells.left, cells.right);
   }
-  cut(one, first, out);
-  cut(two, second, out);
+  halve(grid, one, first, out);
+  halve(grid, two, second, out);
+}
+
+// Of lines [begin, end) those before the finer ones or those after, where line i lies.
+struct Section {
+  int32_t begin = 0, end = 0;
+};
+Section section(int32_t begin, int32_t end, const Cut& cut, int32_t i) {
+  const auto whole = static_cast<int32_t>(cut.whole);
+  return i < whole ? Section{begin, std::min(end, whole)} : Section{std::max(begin, whole), end};
 }
 
 constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
@@ -122,14 +144,35 @@ int32_t in_bands(const Cells& cells, int32_t height, int32_t i, int32_t j) {
   return number * height * cells.cols() + column * rows + (i - first);
 }
 
-// The same for rows [top, ..) of a lower triangle: a column is there from its diagonal down.
-int32_t in_triangle(int32_t top, int32_t bottom, int32_t height, int32_t i, int32_t j) {
-  const int32_t first = top + (i - top) / height * height;
-  const int64_t rows = std::min(height, bottom - first);
+// Of the cells before the finer ones and of those after: the part in which a cell lies, and what comes before it. One of the two
+// sides has finer tiles, not both.
+struct Part {
+  Cells cells;
+  int32_t cells_before = 0;
+  int32_t blocks_before = 0;
+};
+Part part_of(const Grid& grid, const Cells& all, Block block, int32_t i, int32_t j) {
+  const Section rows = section(all.top, all.bottom, grid.rows, i);
+  const Section cols = section(all.left, all.right, grid.cols, j);
+  Part part{{rows.begin, rows.end, cols.begin, cols.end}};
+  const int32_t above = rows.begin - all.top, left = cols.begin - all.left;
+  part.cells_before = above * all.cols() + left * all.rows();
+  if (block.rows > 0) {
+    part.blocks_before = divide_up(above, block.rows) * divide_up(all.cols(), block.cols) +
+                         divide_up(left, block.cols) * divide_up(all.rows(), block.rows);
+  }
+  return part;
+}
+
+// The same for rows [begin, end) of a lower triangle: a column is there from its diagonal down.
+int32_t in_triangle(Section zone, const Cut& cut, int32_t height, int32_t i, int32_t j) {
+  const Section part = section(zone.begin, zone.end, cut, i);
+  const int32_t first = part.begin + (i - part.begin) / height * height;
+  const int64_t rows = std::min(height, part.end - first);
   const int64_t inside = std::max(0, j - first);  // columns before j that do not have all rows
   const int64_t before = int64_t{std::min(j, first)} * rows + inside * rows - triangle(inside - 1);
   const int64_t row = i - std::max(first, j);
-  return static_cast<int32_t>(triangle(first) - triangle(top) + before + row);
+  return static_cast<int32_t>(triangle(first) - triangle(zone.begin) + before + row);
 }
 
 }  // namespace
@@ -161,20 +204,21 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   const bool lower = grid.numbering == Numbering::Lower;
   const bool all = grid.numbering == Numbering::Bands;
   const bool chains = grid.numbering == Numbering::Chains;
+  const bool along_rows = grid.chains.along_rows;
   std::vector<Cells> cells;
   std::vector<int32_t> at;
   if (all) {
-    cut({0, grid.mt, 0, grid.nt}, zones, cells);
+    halve(grid, {0, grid.mt, 0, grid.nt}, zones, cells);
   } else if (chains) {
-    at = borders(grid.chains.lanes, zones, [](double part) { return part; });
+    at = borders(along_rows ? grid.cols : grid.rows, zones, [](double part) { return part; });
   } else {
-    at = borders(grid.mt, zones, [](double part) { return std::sqrt(part); });
+    at = borders(grid.rows, zones, [](double part) { return std::sqrt(part); });
   }
   const auto count = static_cast<int32_t>(zones.size());
   Order order;
   order.turns.resize(static_cast<size_t>(graph.task_count()));
   order.zones.resize(zones.size());
-  const bool by_columns = chains ? grid.chains.along_rows : !all && !lower;
+  const bool by_columns = chains ? along_rows : !all && !lower;
   order.staying = by_columns ? 1 : 0;
   std::vector<int32_t> heights;
   for (int32_t z = 0; z < count; ++z) {
@@ -201,7 +245,7 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   for (int32_t t = 0; t < graph.task_count(); ++t) {
     const Place p = place_of(t, grid.numbering, grid.mt, grid.nt, grid.chains);
     const int32_t i = all || lower ? p.i : p.j, j = all || lower ? p.j : p.i;
-    const int32_t lane = grid.chains.along_rows ? p.j : p.i;
+    const int32_t lane = along_rows ? p.j : p.i;
     Turn turn;
     for (turn.zone = 0; turn.zone + 1 < count; ++turn.zone) {
       const auto s = static_cast<size_t>(turn.zone);
@@ -211,23 +255,30 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
       }
     }
     const auto z = static_cast<size_t>(turn.zone);
-    if (all && order.zones[z].block.rows > 0) {
-      const InBlock in = in_blocks(cells[z], order.zones[z].block, i, j);
-      turn.number = in.turn;
-      turn.block = in.number;
-      auto& blocks = order.zones[z].blocks;
-      blocks.resize(std::max(blocks.size(), static_cast<size_t>(in.number) + 1));
-      blocks[static_cast<size_t>(in.number)] = in.block;
-    } else if (all) {
-      turn.number = in_bands(cells[z], heights[z], i, j);
+    if (all) {
+      const Block block = order.zones[z].block;
+      const Part part = part_of(grid, cells[z], block, i, j);
+      if (block.rows > 0) {
+        const InBlock in = in_blocks(part.cells, block, i, j);
+        turn.number = in.turn;
+        turn.block = part.blocks_before + in.number;
+        auto& blocks = order.zones[z].blocks;
+        blocks.resize(std::max(blocks.size(), static_cast<size_t>(turn.block) + 1));
+        blocks[static_cast<size_t>(turn.block)] = in.block;
+      } else {
+        turn.number = in_bands(part.cells, heights[z], i, j);
+      }
+      turn.number += part.cells_before;
     } else if (chains) {
-      const int32_t first = at[z] + (lane - at[z]) / heights[z] * heights[z];
-      const int32_t width = std::min(heights[z], at[z + 1] - first);
+      const Section part = section(at[z], at[z + 1], along_rows ? grid.cols : grid.rows, lane);
+      const int32_t first = part.begin + (lane - part.begin) / heights[z] * heights[z];
+      const int32_t width = std::min(heights[z], part.end - first);
       turn.number = (first - at[z]) * grid.chains.length + p.position * width + (lane - first);
     } else {
-      turn.number = in_triangle(at[z], at[z + 1], heights[z], i, j);
+      turn.number = in_triangle({at[z], at[z + 1]}, grid.rows, heights[z], i, j);
     }
     order.turns[static_cast<size_t>(t)] = turn;
+    if (!graph.is_fine(p)) ++order.zones[z].whole;
     auto& tasks = order.zones[z].tasks;
     if (tasks.size() <= static_cast<size_t>(turn.number)) {
       tasks.resize(static_cast<size_t>(turn.number) + 1, TaskId::None);

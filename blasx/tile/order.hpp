@@ -48,6 +48,7 @@ BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, i
 struct Order {
   struct Zone {
     std::vector<TaskId> tasks;  // in turn
+    int32_t whole = 0;          // of them, before those of finer tiles
     bool tight = false;         // its devices cannot keep all that the zone reads
     Block block;                // tight, and cut into blocks of tasks that advance together
     std::vector<Block> blocks;  // by number; at the borders they may be smaller
@@ -59,7 +60,7 @@ struct Order {
 
 // Zones lie side by side: rectangles of C as nearly square as can be where all of it is computed, rows of a triangle, whole
 // chains of trmm and trsm. A zone may be empty. Bands: rows of C that are walked column by column (chains: columns that are
-// walked together), so that what they read stays while everything else streams past.
+// walked together), so that what they read stays while everything else streams past. Tasks of finer tiles come last in a zone.
 Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones);
 
 }  // namespace blasx::tile

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "blasx/tile/order.hpp"
 
@@ -20,7 +21,6 @@ constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
 constexpr double kSlowKernelSeconds = 10e-3;  // a core's; nothing beside it counts
 constexpr int64_t kTasksPerStream = 2;
 constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
-constexpr double kUnequal = 1.5;        // times as fast; less is what measuring equal devices makes
 constexpr int64_t kLeastEdge = 128;     // below it a kernel call costs more than it does
 constexpr int64_t kSmallestEdge = 8;    // still correct, for arenas of a few kilobytes
 constexpr int64_t kThinnest =
@@ -138,18 +138,13 @@ int64_t sparing_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
-// False where not all rates are known.
-bool are_unequal(const ShapeFacts& facts) {
-  const double slowest = facts.slowest_operations_per_second;
-  return slowest > 0 && facts.operations_per_second >= kUnequal * slowest;
-}
-
 // Where kernels of the preferred edge are slow, as all are whose rate nobody knows, there is nothing to hide behind others: the
 // largest tiles that give each device the same number of tasks, all of one size. 0 where there are none.
 int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
   if (facts.arenas == 0 || square_c(call) || is_triangular(call)) return 0;
   if (facts.operations_per_second > 0 &&
-      (kernel_seconds(call, facts, kPreferredEdge) < kSlowKernelSeconds || are_unequal(facts)))
+      (kernel_seconds(call, facts, kPreferredEdge) < kSlowKernelSeconds ||
+       are_unequal(facts.devices)))
     return 0;
   const int64_t length = std::max(call.m, call.n);
   for (int64_t parts = divide_up(length, kRoomyEdge);; ++parts) {
@@ -192,7 +187,7 @@ double kernels_cost(const BlasCall& call, const ShapeFacts& facts, int64_t edge)
 // many that one more or less is little of it, if they cost next to nothing. A solve's chains are made thinner
 // instead (with_lanes).
 int64_t balanced_edge(const BlasCall& call, const ShapeFacts& facts, int64_t edge) {
-  if (!are_unequal(facts) || call.routine == Routine::Trsm) return edge;
+  if (!are_unequal(facts.devices) || call.routine == Routine::Trsm) return edge;
   const double parts = facts.all_operations_per_second / facts.slowest_operations_per_second;
   const double one_each = parts * facts.streams_per_arena;
   const bool all_stays = fits(call, facts.arena_bytes);
@@ -221,17 +216,34 @@ TileShape with_lanes(const BlasCall& call, int64_t edge, const ShapeFacts& facts
   return left ? TileShape{edge, lane, edge} : TileShape{lane, edge, edge};
 }
 
+// A @ A.T reads one matrix in two roles, which have to be cut alike.
+bool is_one_matrix(const BlasCall& call) { return call.a == call.b && call.lda == call.ldb; }
+
+// Unequal parts as large as that edge, or smaller ones if a device would not hold enough of them; nothing where those would be
+// too small to be cut finer.
+std::optional<TileShape> unequal_parts(const BlasCall& call, const ShapeFacts& facts,
+                                       int64_t edge) {
+  const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
+  for (; edge > 2 * kLeastEdge; edge /= 2) {
+    const TileShape shape = shape_for_unequal(call, facts.devices, edge);
+    if (facts.arena_bytes / TaskGraph(call, shape).block_bytes() >= comfortable) return shape;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-void ShapeFacts::add_arena(int64_t bytes, int32_t streams_of_it, double rate, double link) {
+void ShapeFacts::add_arena(ArenaDevice device) {
   const bool first = arena_bytes == 0;
+  const double rate = device.operations_per_second, link = device.bytes_per_second;
   ++arenas;
-  streams_per_arena = streams_of_it;
-  arena_bytes = first ? bytes : std::min(arena_bytes, bytes);
+  streams_per_arena = device.streams;
+  arena_bytes = first ? device.bytes : std::min(arena_bytes, device.bytes);
   slowest_operations_per_second = first ? rate : std::min(slowest_operations_per_second, rate);
   all_operations_per_second += rate;
   operations_per_second = std::max(operations_per_second, rate);
   if (link > 0) operations_per_byte = std::max(operations_per_byte, rate / link);
+  devices.push_back(std::move(device));
 }
 
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts) {
@@ -239,7 +251,9 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     if (facts.tile) return TileShape{*facts.tile, *facts.tile, *facts.tile};
     return shape_at_home(call, facts.streams);
   }
-  int64_t edge = facts.tile.value_or(equal_edge(call, facts));
+  const bool unequal = !facts.tile && are_unequal(facts.devices) && !is_one_matrix(call);
+  const std::optional<int64_t> fastest = unequal ? fastest_edge(call, facts.devices) : std::nullopt;
+  int64_t edge = facts.tile.value_or(fastest ? *fastest : equal_edge(call, facts));
   if (!facts.tile) {
     if (edge == 0) {
       edge = balanced_edge(call, facts, preferred_edge(call, facts));
@@ -258,7 +272,10 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
     }
     edge = std::max(kSmallestEdge, edge / 2);
   }
-  return with_lanes(call, edge, facts);
+  // Where nobody knows what narrower tiles cost only chains gain from them: there is nothing else to share out.
+  const bool finer = fastest || (unequal && call.routine == Routine::Trsm);
+  const std::optional<TileShape> parts = finer ? unequal_parts(call, facts, edge) : std::nullopt;
+  return parts.value_or(with_lanes(call, edge, facts));
 }
 
 int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "blasx/tile/call.hpp"
 #include "blasx/tile/graph.hpp"
+#include "blasx/tile/unequal.hpp"
 #include "common/status.hpp"
 
 namespace blasx::tile {
@@ -22,16 +24,17 @@ struct ShapeFacts {
   double operations_per_second = 0;          // of the fastest of them; 0: not known
   double slowest_operations_per_second = 0;  // 0: not known of all of them
   double all_operations_per_second = 0;      // of all of them together
+  std::vector<ArenaDevice> devices = {};     // each of them
 
-  // One more device with an arena; rate in operations a second, link in bytes a second from home, 0: not known.
-  void add_arena(int64_t bytes, int32_t streams_of_it, double rate, double link);
+  void add_arena(ArenaDevice device);
 };
 
 // With arenas: square tiles, the larger the more a device computes for each byte that its link brings; where its memory holds all
 // matrices anyway, just so large that a kernel outlasts the decision about it. Small enough that every stream has a task where the
 // matrix allows it, also where devices differ in speed (cores, which run one kernel at a time, get equal parts instead), and that
-// an arena holds the working set of each of its streams (C, and two steps' A and B). On the processor alone: panels that leave
-// each kernel as large as can be, since there a tile need not be fetched.
+// an arena holds the working set of each of its streams (C, and two steps' A and B). Where devices differ and it is known how
+// fast their kernels are by size, and for solves: as unequal.hpp has it. On the processor alone: panels that leave each kernel
+// as large as can be, since there a tile need not be fetched.
 // OutOfMemory if an arena does not even hold three of the smallest tiles.
 Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& facts);
 

@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/check.hpp"
-
 namespace blasx::device::sim {
 namespace {
 
 using tile::Kernel;
+using tile::rate_at;
 
 struct Cost {
   Routine routine;
@@ -70,17 +69,6 @@ double operations(const tile::Step& step, Type type, Routine routine) {
 }
 
 }  // namespace
-
-double rate_at(const std::vector<RatePoint>& curve, double edge) {
-  BLASX_CHECK(!curve.empty());
-  if (edge <= curve.front().edge) return curve.front().gflops * edge / curve.front().edge;
-  if (edge >= curve.back().edge) return curve.back().gflops;
-  const auto above = std::upper_bound(curve.begin(), curve.end(), edge,
-                                      [](double e, const RatePoint& p) { return e < p.edge; });
-  const RatePoint &a = *(above - 1), &b = *above;
-  const double part = std::log(edge / a.edge) / std::log(b.edge / a.edge);
-  return a.gflops + part * (b.gflops - a.gflops);
-}
 
 double operations_of(const tile::Step& step, Type type) {
   return operations(step, type, cost_of(step, true).routine);

@@ -7,10 +7,6 @@
 
 namespace blasx::device::sim {
 
-// GFLOP/s at an edge: straight lines over the edge's logarithm between the points; below the first in proportion to the edge,
-// above the last as the last.
-double rate_at(const std::vector<RatePoint>& curve, double edge);
-
 // Floating-point operations of one tile kernel.
 double operations_of(const tile::Step& step, Type type);
 

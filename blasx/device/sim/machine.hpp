@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "blasx/tile/call.hpp"
+#include "blasx/tile/rate_curve.hpp"
 
 namespace blasx::device::sim {
 
@@ -17,11 +18,7 @@ namespace blasx::device::sim {
 enum class Family : uint8_t { Gemm, Symm, Syrk, Syr2k, Trmm, Trsm, GemmNt };
 inline constexpr int kFamilyCount = 7;
 
-// A kernel of this edge (the cube root of m n k) runs at this rate.
-struct RatePoint {
-  double edge = 0;
-  double gflops = 0;
-};
+using tile::RatePoint;
 
 struct DeviceKind {
   std::string name;

@@ -68,9 +68,15 @@ Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
     const DeviceKind& kind = kind_of(machine, request, i);
     facts.streams += specs[i].streams;
     if (kind.at_home) continue;
-    facts.add_arena(static_cast<int64_t>(kind.memory_bytes), specs[i].streams,
-                    specs[i].operations_per_second,
-                    routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s);
+    const auto& curves = kind.rates[static_cast<size_t>(request.call.type)];
+    const auto family = static_cast<size_t>(device::sim::family_of(request.call.routine));
+    facts.add_arena(
+        {.bytes = static_cast<int64_t>(kind.memory_bytes),
+         .streams = specs[i].streams,
+         .operations_per_second = specs[i].operations_per_second,
+         .bytes_per_second = routes.way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s,
+         .product = curves[0],
+         .triangular = curves[family].empty() ? curves[0] : curves[family]});
   }
   return tile::choose_tile_shape(request.call, facts);
 }

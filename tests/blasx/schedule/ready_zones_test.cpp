@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "tests/blasx/schedule/scenario.hpp"
 
 namespace blasx::schedule {
@@ -41,6 +44,24 @@ TEST(ZonePlan, SharesFollowTheSpeedsWhereAllAreKnown) {
   EXPECT_EQ(plan_of(s).zones[0].share, 1);
 }
 
+// Where C is cut finer.
+TEST(ZonePlan, TheSlowestLieLast) {
+  Scenario s = scenario_of(Routine::Gemm, 4, 4, 4);
+  for (const double speed : {1, 1, 5, 5}) {
+    DeviceSpec d = arena(10);
+    d.operations_per_second = speed;
+    add_device(s, d, 0);
+  }
+  const size_t side = 5;
+  for (const auto& [i, j] : {std::pair<size_t, size_t>{1, 2}, {3, 4}}) {
+    s.rates[i * side + j] = s.rates[j * side + i] = 5;
+  }
+  const ZonePlan plan = plan_of(s);
+  EXPECT_EQ(plan.of_device, (std::vector<int32_t>{1, 1, 0, 0}));
+  EXPECT_EQ(plan.zones[0].share, 10);
+  EXPECT_EQ(plan.zones[1].share, 2);
+}
+
 TEST(ZonePlan, TheProcessorHasAZoneOnlyAlone) {
   Scenario s = scenario_of(Routine::Gemm, 4, 4, 4);
   add_device(s, processor(4));
@@ -49,27 +70,53 @@ TEST(ZonePlan, TheProcessorHasAZoneOnlyAlone) {
   EXPECT_EQ(plan_of(s).of_device, (std::vector<int32_t>{ZonePlan::kNone, 0}));
 }
 
+using Part = ReadyZones::Part;
+
+std::vector<TaskId> walked(ReadyZones& ready, int32_t zone, Part part, int32_t last) {
+  std::vector<TaskId> ids;
+  ready.walk(zone, part, last, [&](TaskId id) {
+    ids.push_back(id);
+    return true;
+  });
+  return ids;
+}
+std::vector<TaskId> walked_back(const ReadyZones& ready, int32_t zone, Part part) {
+  std::vector<TaskId> ids;
+  ready.walk_back(zone, part, [&](TaskId id) {
+    ids.push_back(id);
+    return true;
+  });
+  return ids;
+}
+
 TEST(ReadyZones, WalksBothWays) {
-  const Scenario s = scenario_of(Routine::Gemm, 13, 11, 2);
-  const tile::TaskGraph graph = s.graph();
-  ReadyZones ready(graph, std::vector<tile::Zone>{{1, 100, 2}, {1, 100, 2}});
-  for (int32_t i = 0; i < graph.task_count(); i += 2) ready.add(TaskId{i});
-  EXPECT_EQ(ready.count(), (graph.task_count() + 1) / 2);
-  for (int32_t zone = 0; zone < 2; ++zone) {
-    std::vector<TaskId> up, down;
-    ready.walk(zone, graph.task_count(), [&](TaskId id) {
-      up.push_back(id);
-      return true;
-    });
-    ready.walk_back(zone, [&](TaskId id) {
-      down.push_back(id);
-      return true;
-    });
-    EXPECT_EQ(static_cast<int32_t>(up.size()), ready.count(zone));
-    EXPECT_EQ(up, std::vector<TaskId>(down.rbegin(), down.rend()));
-    for (const TaskId id : up) EXPECT_TRUE(ready.contains(id));
-    if (!up.empty()) ready.remove(up.front());
-    EXPECT_FALSE(ready.contains(up.front()));
+  Scenario s = scenario_of(Routine::Gemm, 26, 22, 4);
+  s.shape = {2, 2, 2};
+  for (const bool fine : {false, true}) {
+    if (fine) s.shape = {2, 2, 2, 14, 1};
+    const tile::TaskGraph graph = s.graph();
+    ReadyZones ready(graph, std::vector<tile::Zone>{{1, 100, 2}, {1, 100, 2}});
+    EXPECT_EQ(ready.has_fine(), fine);
+    for (int32_t i = 0; i < graph.task_count(); i += 2) ready.add(TaskId{i});
+    EXPECT_EQ(ready.count(), (graph.task_count() + 1) / 2);
+    EXPECT_EQ(ready.size(0) + ready.size(1), graph.task_count());
+    for (int32_t zone = 0; zone < 2; ++zone) {
+      size_t seen = 0;
+      for (const Part part : {Part::Whole, Part::Fine}) {
+        const auto up = walked(ready, zone, part, graph.task_count());
+        const auto down = walked_back(ready, zone, part);
+        seen += up.size();
+        EXPECT_EQ(up, std::vector<TaskId>(down.rbegin(), down.rend()));
+        for (const TaskId id : up) {
+          EXPECT_TRUE(ready.contains(id));
+          EXPECT_EQ(graph.is_fine(graph.place(id)), part == Part::Fine);
+        }
+      }
+      EXPECT_EQ(static_cast<int32_t>(seen), ready.count(zone));
+      const TaskId first = walked(ready, zone, Part::Whole, graph.task_count()).front();
+      ready.remove(first);
+      EXPECT_FALSE(ready.contains(first));
+    }
   }
 }
 

@@ -87,6 +87,10 @@ Scenario random_scenario(std::mt19937_64& random) {
   s.call.beta = static_cast<double>(dice.roll(2));
   if (dice.roll(4) == 0) s.call.b = s.call.a;
   s.shape = {3 + dice.roll(6), 3 + dice.roll(6), 3 + dice.roll(6)};
+  if (dice.roll(3) == 0) {
+    s.shape.fine_from = dice.roll(24);
+    s.shape.fine = 1 + dice.roll(3);
+  }
 
   const int64_t arenas = 1 + dice.roll(dice.roll(3) == 0 ? 8 : 3);
   for (int64_t i = 0; i < arenas; ++i) {
@@ -125,7 +129,8 @@ std::string scenario_text(const Scenario& s) {
       << static_cast<int>(c.uplo) << ' ' << static_cast<int>(c.trans_a) << ' '
       << static_cast<int>(c.trans_b) << ' ' << c.m << ' ' << c.n << ' ' << c.k << ' '
       << c.alpha.real() << ' ' << c.beta.real() << ' ' << (c.a == c.b ? 1 : 0) << ' ' << c.ldc
-      << "\ntile " << s.shape.m << ' ' << s.shape.n << ' ' << s.shape.k << '\n';
+      << "\ntile " << s.shape.m << ' ' << s.shape.n << ' ' << s.shape.k << ' ' << s.shape.fine_from
+      << ' ' << s.shape.fine << '\n';
   for (const DeviceSpec& d : s.devices) {
     out << "device " << (d.memory == Memory::Arena ? "arena " : "home ") << d.streams << ' '
         << d.blocks << ' ' << (d.spare ? 1 : 0) << ' ' << d.operations_per_second << ' ' << d.units
@@ -160,7 +165,7 @@ Scenario parse_scenario(const std::string& text) {
       if (same != 0) s.call.b = s.call.a;
       s.call.lda = s.call.ldb = s.call.ldc;
     } else if (what == "tile") {
-      words >> s.shape.m >> s.shape.n >> s.shape.k;
+      words >> s.shape.m >> s.shape.n >> s.shape.k >> s.shape.fine_from >> s.shape.fine;
     } else if (what == "device") {
       DeviceSpec d;
       std::string memory;

@@ -8,15 +8,6 @@
 namespace blasx::device::sim {
 namespace {
 
-TEST(KernelTime, RateBetweenPoints) {
-  const std::vector<RatePoint> curve{{256, 100}, {1024, 300}};
-  EXPECT_DOUBLE_EQ(rate_at(curve, 128), 50);
-  EXPECT_DOUBLE_EQ(rate_at(curve, 256), 100);
-  EXPECT_NEAR(rate_at(curve, 512), 200, 1e-9);  // half-way in the logarithm
-  EXPECT_DOUBLE_EQ(rate_at(curve, 1024), 300);
-  EXPECT_DOUBLE_EQ(rate_at(curve, 1e6), 300);
-}
-
 TEST(KernelTime, KernelsAreCountedAsTheirRoutines) {
   const Machine machine = plain_machine(1, false);
   tile::Step step;

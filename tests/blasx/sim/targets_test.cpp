@@ -92,24 +92,41 @@ TEST(Targets, SimulatingALargeCallIsQuick) {
 TEST(Targets, UnequalCardsEndTogether) {
   const Machine makalu = machine("makalu");
   for (const std::string family : kSix) {
-    for (const int64_t n : {24576, 32768, 40960}) {
+    for (const int64_t n : {16384, 24576, 32768, 40960}) {
+      // A fine task is 5 % of this one on a K40; narrower ones would make all of them end later.
+      const double most = family == "syrk" && n == 16384 ? 0.04 : 0.03;
       const double spread = outcome(makalu, "s" + family, n, 4).finish_spread();
-      EXPECT_LE(spread, 0.03) << "s" << family << " " << n;
+      EXPECT_LE(spread, most) << "s" << family << " " << n;
     }
   }
-  EXPECT_LE(outcome(makalu, "sgemm", 16384, 4).finish_spread(), 0.03);
 }
 
-// In double precision a Titan X is six times slower than a K40: of a triangle's last tasks it may take the small ones only.
+// In double precision a Titan X is six times slower than a K40: its part of C is cut finer.
 TEST(Targets, VeryUnequalCardsEndTogether) {
   const Machine makalu = machine("makalu");
   for (const std::string family : kSix) {
-    if (family == "trsm") continue;  // its Titans leave the ends of the chains to the K40s
-    for (const int64_t n : {24576, 32768, 40960}) {
+    for (const int64_t n : {16384, 24576, 32768, 40960}) {
       const double spread = outcome(makalu, "d" + family, n, 4).finish_spread();
       EXPECT_LE(spread, 0.03) << "d" << family << " " << n;
     }
   }
+}
+
+// Slow cards are there to help: with them the call is done sooner than without, nearly as fast as all kernels allow.
+TEST(Targets, SlowCardsHelp) {
+  const Machine makalu = machine("makalu");
+  for (const std::string family : kSix) {
+    const double pair = outcome(makalu, "d" + family, 16384, 2).seconds;
+    const Outcome all = outcome(makalu, "d" + family, 16384, 4);
+    EXPECT_LE(all.seconds, 0.92 * pair) << family;
+    EXPECT_GE(all.gflops(), 0.93 * all.in_core_gflops) << family;
+  }
+}
+
+// Who has chains of its own leaves others' alone: what they read is elsewhere.
+TEST(Targets, ChainsStayWithTheirDevices) {
+  const Outcome o = outcome(machine("a100-pcie-8"), "dtrsm", 16384, 8);
+  EXPECT_GE(o.gflops(), 50000);
 }
 
 // The members of a chain differ in work. Who waited for a small one, because a large one would make it straggle, would hold up

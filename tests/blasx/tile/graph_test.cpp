@@ -18,8 +18,9 @@ namespace {
 
 using Element = PlainExecutor::Element;
 
-// Edges smaller than, equal to and larger than the sizes, rectangular ones too.
-constexpr TileShape kShapes[] = {{4, 4, 4}, {3, 5, 2}, {7, 7, 7}, {5, 3, 100}, {64, 64, 64}};
+// Edges smaller than, equal to and larger than the sizes, rectangular ones too. And such whose last part of C is cut finer.
+constexpr TileShape kShapes[] = {{4, 4, 4},    {3, 5, 2},       {7, 7, 7},       {5, 3, 100},
+                                 {64, 64, 64}, {4, 4, 4, 4, 1}, {3, 5, 2, 5, 2}, {4, 3, 2, 3, 2}};
 constexpr int64_t kSizes[] = {1, 3, 4, 5, 7, 11};
 
 class Graph : public testing::TestWithParam<Routine> {

@@ -96,5 +96,41 @@ TEST(Chains, AllHeadsComeBeforeAllSecondMembers) {
   }
 }
 
+TEST(Cut, CoversItsLengthOnce) {
+  for (const int64_t size : {0, 1, 7, 10, 23}) {
+    for (const int64_t from : {0, 3, 8, 12, 40}) {
+      for (const int64_t fine : {0, 1, 3, 4, 9}) {
+        const Cut parts = cut(size, 4, from, fine);
+        int64_t at = 0;
+        for (int64_t i = 0; i < parts.count(); ++i) {
+          ASSERT_EQ(parts.begin(i), at) << size << " " << from << " " << fine;
+          ASSERT_GT(parts.length(i), 0);
+          ASSERT_LE(parts.length(i), i < parts.whole ? 4 : fine);
+          at += parts.length(i);
+        }
+        ASSERT_EQ(at, size) << from << " " << fine;
+      }
+    }
+  }
+}
+
+TEST(Cut, IsFineFromABeginOfATileOn) {
+  const Cut parts = cut(20, 4, 13, 2);
+  EXPECT_EQ(parts.whole, 3);
+  EXPECT_EQ(parts.count(), 3 + 4);
+  EXPECT_EQ(parts.begin(4), 14);
+  EXPECT_EQ(cut(20, 4, 12, 5).count(), 5) << "not finer";
+  EXPECT_EQ(cut(20, 4, 20, 2).count(), 5) << "nothing left";
+}
+
+TEST(Cut, FindsTheNearestBegin) {
+  const Cut parts = cut(20, 4, 12, 2);
+  EXPECT_EQ(parts.nearest(0), 0);
+  EXPECT_EQ(parts.nearest(5.9), 1);
+  EXPECT_EQ(parts.nearest(6.1), 2);
+  EXPECT_EQ(parts.nearest(14.2), 4);
+  EXPECT_EQ(parts.nearest(20), parts.count());
+}
+
 }  // namespace
 }  // namespace blasx::tile

@@ -11,7 +11,9 @@ namespace {
 
 constexpr int64_t kEdge = 10;
 
-TaskGraph graph_of(Routine routine, int64_t mt, int64_t nt, int64_t kt, bool other = false) {
+// `fine_from`: the tile from which on C is cut in halves, -1: none.
+TaskGraph graph_of(Routine routine, int64_t mt, int64_t nt, int64_t kt, bool other = false,
+                   int64_t fine_from = -1) {
   static double a, b, c;
   BlasCall call;
   call.routine = routine;
@@ -24,6 +26,7 @@ TaskGraph graph_of(Routine routine, int64_t mt, int64_t nt, int64_t kt, bool oth
   call.b = &b;
   call.c = &c;
   call.lda = call.ldb = call.ldc = 1000 * kEdge;
+  if (fine_from >= 0) return {call, {kEdge, kEdge, kEdge, fine_from * kEdge, kEdge / 2}};
   return {call, {kEdge, kEdge, kEdge}};
 }
 
@@ -41,6 +44,24 @@ std::pair<size_t, size_t> sides(const TaskGraph& graph, const Order::Zone& zone)
   return {rows.size(), cols.size()};
 }
 
+// Every task once, and where its turn says.
+void expect_complete(const TaskGraph& graph, const Order& order) {
+  size_t tasks = 0;
+  for (size_t z = 0; z < order.zones.size(); ++z) {
+    const auto& in_turn = order.zones[z].tasks;
+    tasks += in_turn.size();
+    for (size_t i = 0; i < in_turn.size(); ++i) {
+      ASSERT_NE(in_turn[i], TaskId::None);
+      const Turn turn = order.turns[static_cast<size_t>(index(in_turn[i]))];
+      ASSERT_EQ(turn.zone, static_cast<int32_t>(z));
+      ASSERT_EQ(turn.number, static_cast<int32_t>(i));
+      ASSERT_EQ(graph.is_fine(graph.place(in_turn[i])),
+                i >= static_cast<size_t>(order.zones[z].whole));
+    }
+  }
+  ASSERT_EQ(tasks, static_cast<size_t>(graph.task_count()));
+}
+
 TEST(Order, EveryTaskHasItsTurnInOneZone) {
   constexpr Routine kAll[] = {Routine::Gemm,  Routine::Gemmt, Routine::Symm, Routine::Syrk,
                               Routine::Syr2k, Routine::Trmm,  Routine::Trsm};
@@ -49,28 +70,31 @@ TEST(Order, EveryTaskHasItsTurnInOneZone) {
       for (const auto& [mt, nt] : {std::pair{1, 1}, {1, 7}, {13, 1}, {5, 5}, {16, 11}, {9, 23}}) {
         const bool square =
             routine == Routine::Gemmt || routine == Routine::Syrk || routine == Routine::Syr2k;
-        const TaskGraph graph = graph_of(routine, square ? nt : mt, nt, 6, other);
-        for (const int zones : {1, 2, 3, 8}) {
-          for (const int64_t blocks : {int64_t{0}, int64_t{60}, int64_t{1000000}}) {
-            const Order order = order_tasks(graph, equal_zones(zones, blocks));
-            ASSERT_EQ(order.zones.size(), static_cast<size_t>(zones));
-            size_t tasks = 0;
-            for (size_t z = 0; z < order.zones.size(); ++z) {
-              const auto& in_turn = order.zones[z].tasks;
-              tasks += in_turn.size();
-              for (size_t i = 0; i < in_turn.size(); ++i) {
-                ASSERT_NE(in_turn[i], TaskId::None);
-                const Turn turn = order.turns[static_cast<size_t>(index(in_turn[i]))];
-                ASSERT_EQ(turn.zone, static_cast<int32_t>(z));
-                ASSERT_EQ(turn.number, static_cast<int32_t>(i));
-              }
+        for (const int64_t fine_from : {-1, 0, 4, 10}) {
+          const TaskGraph graph = graph_of(routine, square ? nt : mt, nt, 6, other, fine_from);
+          for (const int zones : {1, 2, 3, 8}) {
+            for (const int64_t blocks : {int64_t{0}, int64_t{60}, int64_t{1000000}}) {
+              const Order order = order_tasks(graph, equal_zones(zones, blocks));
+              ASSERT_EQ(order.zones.size(), static_cast<size_t>(zones));
+              expect_complete(graph, order);
+              if (HasFatalFailure()) return;
             }
-            ASSERT_EQ(tasks, static_cast<size_t>(graph.task_count()));
           }
         }
       }
     }
   }
+}
+
+// Tiles are not counted but measured, or zones of finer ones would be too small.
+TEST(Order, FinerTilesMakeNoLargerShare) {
+  const TaskGraph graph = graph_of(Routine::Gemm, 10, 30, 4, false, 15);
+  const Order order = order_tasks(graph, std::vector<Zone>{{2, 1000, 4}, {1, 1000, 4}});
+  EXPECT_EQ(order.zones[0].tasks.size(), 10U * (15 + 2 * 5));
+  // The border between both kinds of tiles is taken if it is near.
+  const TaskGraph near = graph_of(Routine::Trsm, 10, 31, 4, false, 21);
+  const Order chains = order_tasks(near, std::vector<Zone>{{2, 1000, 4}, {1, 1000, 4}});
+  EXPECT_EQ(chains.zones[0].tasks.size(), 10U * 21);
 }
 
 TEST(Order, ZonesAreAsLargeAsTheirShares) {

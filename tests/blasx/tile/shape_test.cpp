@@ -130,7 +130,7 @@ TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
 ShapeFacts devices_of(std::initializer_list<double> rates, double link = 12e9) {
   ShapeFacts facts;
   facts.streams = 4 * static_cast<int32_t>(rates.size());
-  for (const double rate : rates) facts.add_arena(int64_t{8} << 30, 4, rate, link);
+  for (const double rate : rates) facts.add_arena({int64_t{8} << 30, 4, rate, link});
   return facts;
 }
 
