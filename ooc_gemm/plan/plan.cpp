@@ -164,9 +164,12 @@ double lower_bound_bytes(const Problem& problem) {
   const auto n = static_cast<double>(problem.n);
   const auto k = static_cast<double>(problem.k);
   const auto elems = static_cast<double>(problem.memory_elems());
-  const double streamed = 2 * m * n * k / std::sqrt(std::max(elems, 1.0)) - 2 * elems;
-  const double reads = m * n > 0 ? std::max(m * k + k * n, streamed) : 0;
-  return (reads + m * n * (problem.reads_c ? 2 : 1)) * static_cast<double>(problem.element_bytes);
+  const double c = m * n;
+  const double streamed = 2 * c * k / std::sqrt(std::max(elems, 1.0)) - 2 * elems;
+  const double reads = c > 0 ? std::max(m * k + k * n + c, streamed) : 0;
+  // A C that is only written counts as read there.
+  const double not_read = problem.reads_c ? 0 : c;
+  return (reads - not_read + c) * static_cast<double>(problem.element_bytes);
 }
 
 Prediction predict(const Plan& plan, const Rates& rates) {

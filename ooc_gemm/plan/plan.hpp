@@ -60,7 +60,8 @@ Result<Plan> make_plan(const Problem& problem);
 Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_columns);
 
 // No schedule of this product moves fewer bytes through a memory of this size: with M words, 2 m n k / sqrt(M) - 2 M
-// are read (Smith, Lowery, Langou, van de Geijn 2019), A and B at least once; C is written, and read when it counts.
+// are read (Smith, Lowery, Langou, van de Geijn 2019), of C too, and A, B and C at least once; C is written. Where C need not be read
+// that many fewer are.
 double lower_bound_bytes(const Problem& problem);
 
 // What the machine does in a second.

@@ -56,6 +56,14 @@ TEST(PlanTest, FitsTheMemoryAndIsNearTheBest) {
   }
 }
 
+TEST(PlanTest, TheBoundIsBelowASchedulePutDownByHand) {
+  // Eight rows of A at a time stay (64 words); each column of B (8 words) passes once for each of them, and what it gives (1 word at a
+  // time) is written and never read.
+  const Problem problem{64, 64, 8, 8, false, false, (64 + 8 + 1) * 8};
+  const int64_t words = 64 * 8 + 8 * (8 * 64) + 64 * 64;
+  EXPECT_LE(lower_bound_bytes(problem), static_cast<double>(words * 8));
+}
+
 TEST(PlanTest, EverythingFitsIsReadOnce) {
   const Problem problem{1000, 900, 800, 8, false, false, int64_t{1} << 30};
   const auto plan = make_plan(problem);
