@@ -5,13 +5,13 @@
 #include <cmath>
 #include <functional>
 
+#include "blasx/tile/unequal.hpp"
 #include "common/check.hpp"
 
 namespace blasx::schedule {
 namespace {
 
 constexpr int32_t kMostFailures = 8;  // of a device's operations before it counts as lost
-constexpr double kUnequal = 1.5;      // times as fast
 
 // Of an arena no more than the call can use: every tile once and an output for each task, with a step's room to spare.
 std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs, const tile::TaskGraph& graph) {
@@ -112,7 +112,7 @@ void Scheduler::mark_slow() {
   for (Device& d : devices_) {
     d.slow = std::any_of(devices_.begin(), devices_.end(), [&](const Device& o) {
       return o.zone == d.zone && d.spec.operations_per_second > 0 &&
-             o.spec.operations_per_second >= kUnequal * d.spec.operations_per_second;
+             o.spec.operations_per_second >= tile::kUnequal * d.spec.operations_per_second;
     });
   }
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "blasx/tile/families.hpp"
+
 namespace blasx::tile {
 namespace {
 
@@ -13,10 +15,6 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 bool is_product(Routine r) {
   return r == Routine::Gemm || r == Routine::Gemm3m || r == Routine::Gemmt;
 }
-bool is_symmetric(Routine r) { return r == Routine::Symm || r == Routine::Hemm; }
-bool is_rank(Routine r) { return r == Routine::Syrk || r == Routine::Herk; }
-bool is_rank2(Routine r) { return r == Routine::Syr2k || r == Routine::Her2k; }
-bool is_triangular(Routine r) { return r == Routine::Trmm || r == Routine::Trsm; }
 
 }  // namespace
 
@@ -47,33 +45,32 @@ void TaskGraph::add_operand(int slot, const void* base, int64_t ld, const Cut& r
 TaskGraph::TaskGraph(const BlasCall& call, TileShape shape) : call_(call), shape_(shape) {
   const Routine r = call.routine;
   const bool left = call.side == Side::Left;
-  const bool square_c = r == Routine::Gemmt || is_rank(r) || is_rank2(r);
+  const bool square_c = has_square_c(r);
   const auto fit = [](int64_t edge, int64_t size) {
     return std::clamp<int64_t>(edge, 1, std::max<int64_t>(1, size));
   };
   shape_.m = fit(shape.m, call.m);
   shape_.n = square_c ? shape_.m : fit(shape.n, call.n);
-  if (is_symmetric(r) || is_triangular(r)) {
+  if (has_side(r)) {
     shape_.k = left ? shape_.m : shape_.n;
   } else {
     shape_.k = fit(shape.k, call.k);
   }
 
   // Without a product A and B are not read: they are no operands then.
-  only_scales_ =
-      call.alpha == Scalar(0.0) || (call.k == 0 && !is_symmetric(r) && !is_triangular(r));
+  only_scales_ = call.alpha == Scalar(0.0) || (call.k == 0 && !has_side(r));
   const int64_t side = left ? call.m : call.n;
   // The finer tiles lie where no task's steps follow each other.
-  const bool fine_rows = square_c || ((is_symmetric(r) || is_triangular(r)) && !left);
+  const bool fine_rows = square_c || (has_side(r) && !left);
   const bool fine_cols = square_c || !fine_rows;
   const auto cut_if = [&](bool finer, int64_t size, int64_t edge) {
     return finer ? cut(size, edge, shape_.fine_from, shape_.fine) : cut(size, edge);
   };
   const Cut m = cut_if(fine_rows, call.m, shape_.m), n = cut_if(fine_cols, call.n, shape_.n);
-  const Cut k = cut(is_symmetric(r) || is_triangular(r) ? side : call.k, shape_.k);
+  const Cut k = cut(has_side(r) ? side : call.k, shape_.k);
   const bool plain_a = call.trans_a == Op::NoTrans;
   if (!only_scales_) {
-    if (is_symmetric(r) || is_triangular(r)) {
+    if (has_side(r)) {
       add_operand(0, call.a, call.lda, k, k);
     } else if (plain_a) {
       add_operand(0, call.a, call.lda, m, k);

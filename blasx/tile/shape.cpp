@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "blasx/tile/families.hpp"
 #include "blasx/tile/order.hpp"
 
 namespace blasx::tile {
@@ -34,27 +35,10 @@ constexpr int64_t kLeastPanel = 96;
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
 
-bool is_triangular(const BlasCall& call) {
-  return call.routine == Routine::Trmm || call.routine == Routine::Trsm;
-}
-
-bool square_c(const BlasCall& call) {
-  switch (call.routine) {
-    case Routine::Gemmt:
-    case Routine::Syrk:
-    case Routine::Herk:
-    case Routine::Syr2k:
-    case Routine::Her2k:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Output tiles that can be worked on at once.
 int64_t parallel_tasks(const BlasCall& call, int64_t edge) {
   const int64_t mt = divide_up(call.m, edge), nt = divide_up(call.n, edge);
-  if (square_c(call)) return mt * (mt + 1) / 2;
+  if (has_square_c(call.routine)) return mt * (mt + 1) / 2;
   if (call.routine == Routine::Trsm) return kThinnest * (call.side == Side::Left ? nt : mt);
   return mt * nt;
 }
@@ -72,7 +56,7 @@ int64_t panel(int64_t size, int32_t workers) {
 
 TileShape shape_at_home(const BlasCall& call, int32_t workers) {
   // The kernel of a whole triangle against one panel needs no chain and packs nothing twice.
-  if (is_triangular(call)) {
+  if (is_triangular(call.routine)) {
     const bool left = call.side == Side::Left;
     return left ? TileShape{call.m, panel(call.n, workers), 0}
                 : TileShape{panel(call.m, workers), call.n, 0};
@@ -141,7 +125,7 @@ int64_t sparing_edge(const BlasCall& call, const ShapeFacts& facts) {
 // Where kernels of the preferred edge are slow, as all are whose rate nobody knows, there is nothing to hide behind others: the
 // largest tiles that give each device the same number of tasks, all of one size. 0 where there are none.
 int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
-  if (facts.arenas == 0 || square_c(call) || is_triangular(call)) return 0;
+  if (facts.arenas == 0 || has_square_c(call.routine) || is_triangular(call.routine)) return 0;
   if (facts.operations_per_second > 0 &&
       (kernel_seconds(call, facts, kPreferredEdge) < kSlowKernelSeconds ||
        are_unequal(facts.devices)))
@@ -166,7 +150,7 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
     edge /= 2;
   const bool plenty = parallel_tasks(call, kRoomyEdge) >= kPlenty * facts.streams;
   if (plenty) edge = std::max(edge, kRoomyEdge);
-  if (all_stays && !is_triangular(call) &&
+  if (all_stays && !is_triangular(call.routine) &&
       kernel_seconds(call, facts, kRoomyEdge) < kLongKernelSeconds)
     edge = std::max(edge, sparing_edge(call, facts));
   while (!all_stays && edge > kPreferredEdge &&

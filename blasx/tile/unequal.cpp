@@ -5,10 +5,11 @@
 #include <cmath>
 #include <utility>
 
+#include "blasx/tile/families.hpp"
+
 namespace blasx::tile {
 namespace {
 
-constexpr double kUnequal = 1.5;  // times as fast; less is what measuring equal devices makes
 constexpr int64_t kEdges[] = {512, 768, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096};
 constexpr int64_t kWidths[] = {128, 192, 256, 320, 384, 512, 640, 768, 1024, 1536, 2048};
 constexpr int64_t kMultiple = 16;      // of a tile's sides
@@ -41,37 +42,22 @@ int64_t equal_part(int64_t length, int64_t edge) {
   return divide_up(divide_up(length, parts), kMultiple) * kMultiple;
 }
 
-bool one_sided(const BlasCall& call) {
-  switch (call.routine) {
-    case Routine::Symm:
-    case Routine::Hemm:
-    case Routine::Trmm:
-    case Routine::Trsm:
-      return true;
-    default:
-      return false;
-  }
-}
-bool square_c(const BlasCall& call) {
-  const Numbering numbering = numbering_of(call);
-  return numbering == Numbering::Lower || numbering == Numbering::Upper;
-}
-
 // The sides of C: across, where it may be cut finer, and along; and how long a task's steps are together.
 struct Sides {
   int64_t across = 0, along = 0, depth = 0;
 };
 Sides sides_of(const BlasCall& call) {
-  if (!one_sided(call)) return {call.n, call.m, call.k};
+  if (!has_side(call.routine)) return {call.n, call.m, call.k};
   if (call.side == Side::Left) return {call.n, call.m, call.m};
   return {call.m, call.n, call.n};
 }
 
 // Which part of the operations kernels on diagonal tiles do.
 double triangular_part(const BlasCall& call, int64_t edge) {
-  if (!square_c(call) && !one_sided(call)) return 0;
+  if (!has_square_c(call.routine) && !has_side(call.routine)) return 0;
   const Sides sides = sides_of(call);
-  return 1 / static_cast<double>(divide_up(square_c(call) ? sides.along : sides.depth, edge));
+  return 1 / static_cast<double>(
+                 divide_up(has_square_c(call.routine) ? sides.along : sides.depth, edge));
 }
 
 bool curves_known(const ArenaDevice& d) { return !d.product.empty() && !d.triangular.empty(); }
@@ -127,7 +113,8 @@ class Planner {
   double border(int64_t edge, int64_t width, int64_t fine) const {
     const Rates r = rates(edge, width, fine);
     const double part = std::max(0.0, 1 - ends_.more * r.slow / r.all());
-    return static_cast<double>(sides_.across) * (square_c(call_) ? std::sqrt(part) : part);
+    return static_cast<double>(sides_.across) *
+           (has_square_c(call_.routine) ? std::sqrt(part) : part);
   }
 
   Plan parts(int64_t edge) const {
@@ -165,8 +152,8 @@ class Planner {
     const int64_t along = equal_part(sides_.along, edge), depth = equal_part(sides_.depth, edge);
     Plan plan;
     plan.shape = {along, width, depth, count * width, fine};
-    if (one_sided(call_) && call_.side == Side::Right) std::swap(plan.shape.m, plan.shape.n);
-    if (square_c(call_)) plan.shape.m = width;
+    if (has_side(call_.routine) && call_.side == Side::Right) std::swap(plan.shape.m, plan.shape.n);
+    if (has_square_c(call_.routine)) plan.shape.m = width;
     plan.seconds = seconds(edge, width, fine);
     return plan;
   }
@@ -176,7 +163,7 @@ class Planner {
     const double operations = operation_count(call_);
     const auto tile = static_cast<double>(edge) * static_cast<double>(width);
     const double c = static_cast<double>(sides_.across) * static_cast<double>(sides_.along);
-    const double task = operations * tile / (square_c(call_) ? c / 2 : c);
+    const double task = operations * tile / (has_square_c(call_.routine) ? c / 2 : c);
     const double fine_task = task * static_cast<double>(fine) / static_cast<double>(width);
     double moves = 0;
     for (const ArenaDevice& d : devices_) {

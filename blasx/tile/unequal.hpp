@@ -13,6 +13,9 @@
 
 namespace blasx::tile {
 
+// So many times as fast, and devices are unequal; less is what measuring equal ones makes.
+inline constexpr double kUnequal = 1.5;
+
 // One that fetches its tiles.
 struct ArenaDevice {
   int64_t bytes = 0;
@@ -23,7 +26,7 @@ struct ArenaDevice {
   RateCurve triangular = {};         // of the call's kernel on diagonal tiles of A or C
 };
 
-// True where all rates are known and the slowest is much less than the fastest: by more than measuring equal devices makes.
+// True where all rates are known and the fastest is kUnequal times the slowest or more.
 bool are_unequal(const std::vector<ArenaDevice>& devices);
 
 // The edge with which the call is expected to take least time; nothing where not all devices' curves are known.

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "blasx/tile/families.hpp"
+
 namespace blasx::runtime::sim {
 namespace {
 
@@ -24,11 +26,6 @@ std::optional<Op> op_of(const std::string& text) {
 
 tl::unexpected<Status> refuse(const std::string& what, const std::string& accepted) {
   return failure(StatusCode::InvalidArgument, what + "; accepted: " + accepted);
-}
-
-bool square_c(Routine r) {
-  return r == Routine::Gemmt || r == Routine::Syrk || r == Routine::Herk || r == Routine::Syr2k ||
-         r == Routine::Her2k;
 }
 
 }  // namespace
@@ -58,7 +55,7 @@ Result<BlasCall> make_call(const CallText& text) {
   call.side = text.side == "left" ? Side::Left : Side::Right;
   call.uplo = text.uplo == "lower" ? Uplo::Lower : Uplo::Upper;
   call.n = text.n;
-  call.m = text.m == 0 || square_c(*routine) ? text.n : text.m;
+  call.m = text.m == 0 || tile::has_square_c(*routine) ? text.n : text.m;
   call.k = text.k == 0 ? text.n : text.k;
   call.beta = text.beta ? 1.0 : 0.0;
   call.a = &a;
