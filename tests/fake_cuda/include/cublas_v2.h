@@ -41,9 +41,6 @@ typedef double2 cuDoubleComplex;
 
 typedef struct cublasContext* cublasHandle_t;
 
-#ifndef FAKE_CUDA_MAJOR
-#define FAKE_CUDA_MAJOR 13
-#endif
 #define CUBLAS_VER_MAJOR FAKE_CUDA_MAJOR
 
 #define FAKE_CUBLAS(result, name, parameters) extern result name parameters;

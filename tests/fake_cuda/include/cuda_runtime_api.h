@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The part of the CUDA runtime's interface that libblasx uses, in our own words: for building the CUDA device where no toolkit
  * is. Names and values are the ABI of toolkit 12 and 13; tests/fake_cuda/abi_test.cpp compares them with a toolkit where there is
- * one. Not in here: whatever differs between the two toolkits, and everything else. */
+ * one. FAKE_CUDA_MAJOR says which where the two differ. */
 #ifndef BLASX_FAKE_CUDA_RUNTIME_API_H
 #define BLASX_FAKE_CUDA_RUNTIME_API_H
 
 #include <stddef.h>
+
+#ifndef FAKE_CUDA_MAJOR
+#define FAKE_CUDA_MAJOR 13
+#endif
 
 /* NOLINTBEGIN(readability-identifier-naming, modernize-use-using): the names are CUDA's */
 #ifdef __cplusplus
@@ -99,7 +103,9 @@ struct cudaPointerAttributes {
   int device;
   void* devicePointer;
   void* hostPointer;
+#if FAKE_CUDA_MAJOR >= 13
   long reserved[8];
+#endif
 };
 
 /* What is in it is the runtime's business. */
