@@ -8,11 +8,11 @@ namespace lpcoll::api {
 
 Pieces::Pieces(void* buffer, int count, MPI_Datatype type)
     : buffer_(static_cast<std::byte*>(buffer)), count_(count), type_(type) {
-  constexpr MPI_Count kMostBytes = 1 << 28;
+  constexpr MPI_Count kPieceBytes = 1 << 28;
   MPI_Aint lower = 0;
   PMPI_Type_size_x(type, &size_);
   PMPI_Type_get_extent(type, &lower, &extent_);
-  together_ = static_cast<int>(std::max<MPI_Count>(1, kMostBytes / std::max<MPI_Count>(1, size_)));
+  together_ = static_cast<int>(std::max<MPI_Count>(1, kPieceBytes / std::max<MPI_Count>(1, size_)));
 }
 
 // f(elements, number of them, their bytes without gaps, where these lie from the beginning)

@@ -65,7 +65,7 @@ TEST(MachineFile, IsReadBackAsItWasMeasured) {
   EXPECT_EQ(routes.way(0, 1).bytes_per_s, 8.123e9);
   EXPECT_EQ(routes.way(1, 0).bytes_per_s, 9e9);
   EXPECT_EQ(routes.way(1, 2).bytes_per_s, 17e9);
-  for (const auto& [from, to] : {std::pair{0, 1}, {1, 0}, {1, 2}})
+  for (const auto& [from, to] : {std::pair<size_t, size_t>{0, 1}, {1, 0}, {1, 2}})
     EXPECT_DOUBLE_EQ(routes.way(from, to).latency_s, 1.5e-6) << from << " to " << to;
   EXPECT_TRUE(machine->peers[0][1]);
   EXPECT_FALSE(machine->peers[0][2]);
