@@ -56,7 +56,7 @@ void measure(const std::string& path, const Reading& reading, int64_t rows, int6
   const auto file = File::open(*name, reading.way);
   if (!file) throw std::runtime_error(file.error().message());
   const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC);
-  std::vector<char> panel(static_cast<size_t>(rows * cols * 8 + 2 * kPage));
+  std::vector<char> panel(static_cast<size_t>(rows * (cols * 8 + kPage) + 2 * kPage));
   char* page = panel.data() + kPage - reinterpret_cast<uintptr_t>(panel.data()) % kPage;
   Pool pool(kThreads);
   const double used = processor_seconds();
@@ -66,14 +66,16 @@ void measure(const std::string& path, const Reading& reading, int64_t rows, int6
     const Window window = rows > cols ? Window{0, at, rows, cols} : Window{at, 0, rows, cols};
     Ticket ticket;
     char* lines = page + file->place_offset(window);
-    const int64_t each = rows / (int64_t{4} * kThreads);
+    // As a run does: one ring has the whole panel, lines as far apart as their sectors want.
+    const int64_t each = reading.ring ? rows : rows / (int64_t{4} * kThreads);
+    const int64_t ld = reading.ring ? file->pitch(window) : cols;
     for (int64_t first = 0; first < rows; first += each) {
       const Window part = window.part(Order::C, first, each);
-      char* to = lines + first * cols * 8;
+      char* to = lines + first * ld * 8;
       pool.submit(ticket,
-                  [&file, &reading, part, to, cols, descriptor]() -> ooc_gemm::storage::Status {
+                  [&file, &reading, part, to, ld, descriptor]() -> ooc_gemm::storage::Status {
                     if (reading.way == Way::Cached || reading.ring)
-                      return file->read(part, to, cols);
+                      return file->read(part, to, ld, reading.ring);
                     read_without_ring(descriptor, *file, part, to);
                     return {};
                   });
@@ -120,7 +122,7 @@ void run(const std::string& folder) {
   fmt::print("{:<24} {:>10} {:>9} {:>17}\n", "not cached, read", "lines of", "MB/s",
              "processor s/GB");
   for (const auto& [rows, cols] :
-       {std::pair<int64_t, int64_t>{4096, 512}, {512, 4096}, {256, kSide}}) {
+       {std::pair<int64_t, int64_t>{4096, 512}, {4096, 640}, {320, 4096}, {256, kSide}}) {
     for (const Reading& reading : {Reading{"through the cache", Way::Cached, false},
                                    {"past it, threads alone", Way::Direct, false},
                                    {"past it, by io_uring", Way::Direct, true}}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order in which a plan's blocks and panels are taken, and the bytes that this moves: pure arithmetic.
-// Blocks and panels go forth and back, so that the panel a block ends with can begin the next one.
+// Blocks and panels go forth and back, so that the two panels a block ends with can begin the next one.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct BlockIndex {
   bool operator==(const BlockIndex&) const = default;
 };
 
-// The block that comes `ordinal`-th, and the panel of it that comes `step`-th. Neither depends on what was done
+// The block that comes `ordinal`-th, and the product of it that comes `step`-th. Neither depends on what was done
 // before: a run that continues sums in the same order.
 BlockIndex block_at(const Plan& plan, int64_t ordinal);
 int64_t panel_at(const Plan& plan, int64_t ordinal, int64_t step);

@@ -16,7 +16,13 @@ namespace {
 
 // Products of panels that are less deep than this leave the arithmetic idle; deeper ones read no less.
 constexpr int64_t kWorthwhileDepth = 256;
+// Asking for a line costs the same however long it is, some microseconds: of longer ones that is nothing beside the arithmetic.
+constexpr int64_t kLongLineBytes = 16 << 10;
+// Of a line of a panel that is not the last: what a disk has in whole.
+constexpr int64_t kSectorBytes = 512;
+constexpr int64_t kMostProducts = 8;
 constexpr double kHardlyMore = 1.1;
+constexpr double kNextToNoMore = 1.02;
 // More cuts than this only happen with memories of a few lines, where one more makes no difference.
 constexpr int64_t kMostCuts = 4096;
 
@@ -83,7 +89,7 @@ class Search {
     const auto k = static_cast<double>(problem_.k);
     double a_times = static_cast<double>(plan.block_cols());
     double b_times = static_cast<double>(plan.block_rows());
-    if (plan.panels() == 1) (plan.by_columns ? b_times : a_times) = 1;
+    if (plan.panels() <= 2) (plan.by_columns ? b_times : a_times) = 1;
     return (m * k * a_times + k * n * b_times) * static_cast<double>(problem_.element_bytes);
   }
 
@@ -91,6 +97,45 @@ class Search {
   Plan best_;
   double best_read_ = 0;
 };
+
+int64_t panel_elems(const Plan& plan, const Lines& lines, int64_t side, int64_t products) {
+  const int64_t spare = plan.has_spare && lines.along_depth ? lines.spare_elems : 0;
+  return plan.problem.k > 0 ? side * (plan.kc * products + spare) : 0;
+}
+
+// The same blocks by shallower products of deeper panels, where that makes short lines longer.
+Plan with_long_lines(const Plan& plan) {
+  const Problem& problem = plan.problem;
+  const Lines& a = problem.a_lines;
+  const Lines& b = problem.b_lines;
+  if (!a.along_depth && !b.along_depth) return plan;
+  if (plan.kc >= problem.k || plan.kc * problem.element_bytes >= kLongLineBytes) return plan;
+  const int64_t unit = kSectorBytes / problem.element_bytes;
+  // Where both have their lines along it, deeper panels are those of deeper products.
+  const int64_t most = a.along_depth && b.along_depth ? 1 : kMostProducts;
+  Plan longest = plan;
+  for (int64_t products = 1; products <= most; ++products) {
+    Plan other = plan;
+    other.has_spare = true;
+    (a.along_depth ? other.a_products : other.b_products) = products;
+    other.kc = 0;
+    const int64_t room =
+        (problem.memory_elems() - other.buffer_bytes() / problem.element_bytes) / 2;
+    const int64_t sides = plan.mc * other.a_products + plan.nc * other.b_products;
+    other.kc = std::max<int64_t>(room, 0) / sides / unit * unit;
+    if (other.kc < kWorthwhileDepth) break;
+    // As many panels, no deeper than that takes.
+    const int64_t even = cuts(evened(problem.k, other.kc * products), unit * products) * unit;
+    other.kc = std::max(even, kWorthwhileDepth);
+    longest = other;
+  }
+  if (!longest.has_spare) return plan;
+  Plan turned = longest;
+  turned.by_columns = !turned.by_columns;
+  if (traffic(turned).read_bytes < traffic(longest).read_bytes) longest = turned;
+  const auto read = static_cast<double>(traffic(plan).read_bytes);
+  return static_cast<double>(traffic(longest).read_bytes) <= kNextToNoMore * read ? longest : plan;
+}
 
 }  // namespace
 
@@ -103,8 +148,10 @@ int64_t Plan::block_rows() const { return cuts(problem.m, mc); }
 int64_t Plan::block_cols() const { return cuts(problem.n, nc); }
 int64_t Plan::panels() const { return std::max<int64_t>(1, cuts(problem.k, kc)); }
 int64_t Plan::buffer_bytes() const {
-  return (mc * nc + (problem.k > 0 ? 2 * kc * (mc + nc) : 0)) * problem.element_bytes;
+  return (mc * nc + 2 * (a_panel_elems() + b_panel_elems())) * problem.element_bytes;
 }
+int64_t Plan::a_panel_elems() const { return panel_elems(*this, problem.a_lines, mc, a_products); }
+int64_t Plan::b_panel_elems() const { return panel_elems(*this, problem.b_lines, nc, b_products); }
 
 Piece piece(int64_t length, int64_t size, int64_t index) {
   const int64_t begin = index * size;
@@ -112,7 +159,11 @@ Piece piece(int64_t length, int64_t size, int64_t index) {
 }
 
 Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_columns) {
-  Plan plan{problem, mc, nc, 0, by_columns};
+  Plan plan;
+  plan.problem = problem;
+  plan.mc = mc;
+  plan.nc = nc;
+  plan.by_columns = by_columns;
   const int64_t room = problem.memory_elems() - mc * nc;
   if (room < 0) return plan;
   const int64_t k = std::max<int64_t>(problem.k, 1);
@@ -129,7 +180,7 @@ Plan plan_for_blocks(const Problem& problem, int64_t mc, int64_t nc, bool by_col
 }
 
 Result<Plan> make_plan(const Problem& problem) {
-  // A whole operand at once lets blocks share it; shallow panels leave room for larger blocks. Of what reads hardly more
+  // A whole operand in two panels lets blocks share it; shallow panels leave room for larger blocks. Of what reads hardly more
   // than the least, the largest products are taken: those that devices share best.
   const int64_t k = std::max<int64_t>(problem.k, 1);
   std::vector<Search> searches;
@@ -138,7 +189,7 @@ Result<Plan> make_plan(const Problem& problem) {
     searches.back().run(depth);
     if (!searches.back().found()) searches.pop_back();
   };
-  look(k);
+  look(cuts(k, 2));
   for (int64_t depth = std::min(k, kWorthwhileDepth); depth >= 1; depth /= 2) look(depth);
   if (searches.empty()) {
     return blasx::failure(
@@ -156,7 +207,7 @@ Result<Plan> make_plan(const Problem& problem) {
     if (chosen == nullptr || product_elems(search.best()) > product_elems(chosen->best()))
       chosen = &search;
   }
-  return chosen->best();
+  return with_long_lines(chosen->best());
 }
 
 double lower_bound_bytes(const Problem& problem) {
@@ -179,8 +230,7 @@ Prediction predict(const Plan& plan, const Rates& rates) {
   prediction.compute_s = plan.problem.operations() / rates.operations;
   prediction.storage_s = bytes / rates.storage_bytes;
   const auto element = static_cast<double>(plan.problem.element_bytes);
-  const double first =
-      static_cast<double>((plan.mc + plan.nc) * std::min(plan.kc, plan.problem.k)) * element;
+  const double first = static_cast<double>(plan.a_panel_elems() + plan.b_panel_elems()) * element;
   const double last = static_cast<double>(plan.mc * plan.nc) * element / 8;
   const double exposed = std::min(bytes, first + last) / rates.storage_bytes;
   prediction.total_s = std::max(prediction.compute_s + exposed, prediction.storage_s);

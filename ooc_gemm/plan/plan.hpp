@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a product is cut so that what the memory given must take in is least: pure arithmetic, plain values.
-// A block of C (mc x nc) stays while panels of A (mc x kc) and B (kc x nc), two of each, stream past.
+// A block of C (mc x nc) stays while panels of A and B, two of each, stream past and are multiplied kc deep.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,14 @@ using blasx::Result;
 using blasx::Status;
 using blasx::StatusCode;
 
+// How an operand lies in its file. What is contiguous there is a line; many short ones cost more to read than few long ones.
+struct Lines {
+  bool along_depth = false;  // so that panels which are deeper have longer lines
+  // That a line takes in memory beyond its own, so that all of its sectors have room.
+  int64_t spare_elems = 0;
+  bool operator==(const Lines&) const = default;
+};
+
 struct Problem {
   int64_t m = 0;
   int64_t n = 0;
@@ -21,6 +29,8 @@ struct Problem {
   bool complex_numbers = false;
   bool reads_c = false;  // beta is not zero
   int64_t memory_bytes = 0;
+  Lines a_lines = {};
+  Lines b_lines = {};
 
   int64_t memory_elems() const { return memory_bytes / element_bytes; }
   // Real additions and multiplications.
@@ -32,13 +42,19 @@ struct Plan {
   Problem problem;
   int64_t mc = 0;
   int64_t nc = 0;
-  int64_t kc = 0;
+  int64_t kc = 0;           // of a product
   bool by_columns = false;  // blocks are taken down the columns of C, else along its rows
+  // Products that one panel of A and of B is deep enough for.
+  int64_t a_products = 1;
+  int64_t b_products = 1;
+  bool has_spare = false;  // panels have room for the lines' spare elements
 
   int64_t block_rows() const;  // of blocks in C
   int64_t block_cols() const;
   int64_t blocks() const { return block_rows() * block_cols(); }
-  int64_t panels() const;  // of each block; one, empty, when k is 0
+  int64_t panels() const;  // products of each block; one, of nothing, when k is 0
+  int64_t a_panel_elems() const;
+  int64_t b_panel_elems() const;
   int64_t buffer_bytes() const;
   bool operator==(const Plan&) const = default;
 };

@@ -23,6 +23,16 @@ Result<storage::File> open_named(const std::string& text) {
   return storage::File::open(*name);
 }
 
+// A line that is read as whole sectors takes a sector more, and another part of one where the next line begins elsewhere in its
+// sector. The same whether it is in the cache or not, so that a run is continued with its plan.
+plan::Lines lines_of(const storage::Description& matrix, bool along_rows) {
+  constexpr int64_t kSectorBytes = 512;
+  const bool c_order = matrix.order == storage::Order::C;
+  const int64_t element = storage::element_bytes(matrix.element);
+  const int64_t line_bytes = (c_order ? matrix.cols : matrix.rows) * element;
+  return {c_order == along_rows, (kSectorBytes + line_bytes % kSectorBytes) / element};
+}
+
 std::string stamp_text(const storage::File& file) {
   const storage::Stamp& stamp = file.stamp();
   return fmt::format("{}:{}:{}:{}", stamp.device, stamp.inode, stamp.size_bytes, stamp.modified_ns);
@@ -77,6 +87,8 @@ Result<Inputs> open_inputs(const Job& job) {
   problem.complex_numbers = complex_numbers;
   problem.reads_c = job.beta != Scalar(0);
   problem.memory_bytes = job.memory_bytes;
+  problem.a_lines = lines_of(A, !ta);
+  problem.b_lines = lines_of(B, tb);
 
   auto output = storage::parse_name(job.c_out);
   if (!output) return blasx::failure(output.error());
@@ -113,13 +125,13 @@ Result<Inputs> open_inputs(const Job& job) {
 
 std::string identity(const Job& job, const Inputs& inputs, const plan::Plan& plan) {
   return fmt::format(
-      "a={} {} b={} {} c={} alpha={:a},{:a} beta={:a},{:a} order={} type={} plan={}x{}x{}{}",
+      "a={} {} b={} {} c={} alpha={:a},{:a} beta={:a},{:a} order={} type={} plan={}x{}x{}{}{}:{}",
       stamp_text(inputs.a), static_cast<char>(job.op_a), stamp_text(inputs.b),
       static_cast<char>(job.op_b), inputs.c.is_open() ? stamp_text(inputs.c) : "-",
       job.alpha.real(), job.alpha.imag(), job.beta.real(), job.beta.imag(),
       inputs.output.order == storage::Order::C ? 'C' : 'F',
       storage::element_name(inputs.output.element), plan.mc, plan.nc, plan.kc,
-      plan.by_columns ? "v" : "h");
+      plan.by_columns ? "v" : "h", plan.a_products, plan.b_products);
 }
 
 }  // namespace ooc_gemm::run

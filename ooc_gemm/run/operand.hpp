@@ -21,12 +21,12 @@ class Operand {
     return panel_bytes / storage::kPage * storage::kPage + kSpareBytes;
   }
 
-  // `order` is the output's. `memory`, at a page, has twice the room for panels of `panel_elems`.
+  // `order` is the output's. `memory`, at a page, has twice the room for `panel_elems`.
   Operand(const storage::File& file, Operation operation, storage::Order order, char* memory,
           int64_t panel_elems, storage::Pool& pool);
 
-  // Has this window of op(X) read unless it is what was asked for last; gives the slot it will be in. The window
-  // before the last is lost.
+  // Has this window of op(X) read unless it is one of the two that are there; gives the slot it will be in. Of two others the one
+  // asked for last stays.
   int fetch(const storage::Window& window);
   blasx::Status wait(int slot) { return slots_[static_cast<size_t>(slot)].ticket.wait(); }
   // op(X) from this row and column of the slot's window on, as a BLAS call in the output's order takes it.
@@ -39,13 +39,16 @@ class Operand {
     storage::Window stored;  // of X
     char* room = nullptr;
     char* data = nullptr;  // in it
+    int64_t ld = 1;
     storage::Ticket ticket;
   };
   void read(Slot& slot);
+  blasx::Status read_lines(const Slot& slot, int64_t first, int64_t count, bool has_room) const;
 
   const storage::File& file_;
   Operation operation_;
   bool same_order_;
+  int64_t panel_elems_;
   storage::Pool& pool_;
   std::array<Slot, 2> slots_;
   int last_ = 0;

@@ -44,6 +44,10 @@ class Memory {
   Memory& operator=(const Memory&) = delete;
   bool refused() const { return bytes_ > 0 && data_ == nullptr; }
   char* at(int64_t byte) const { return data_ + byte; }
+  // Asks the system for the first bytes now, not one by one at first use. Where it cannot, it does so then.
+  void have(int64_t bytes) const {
+    madvise(data_, static_cast<size_t>(bytes), MADV_POPULATE_WRITE);
+  }
 
  private:
   size_t bytes_;
@@ -56,7 +60,7 @@ int64_t whole_pages(int64_t bytes) {
 
 struct Step {
   size_t place = 0;  // in the list of blocks to do
-  int64_t panel = 0;
+  int64_t product = 0;
 };
 
 class Run {
@@ -69,12 +73,11 @@ class Run {
         memory_(plan.buffer_bytes() + 4 * Operand::kSpareBytes + storage::kPage),
         pool_(job.threads) {
     const int64_t element = plan.problem.element_bytes;
-    const int64_t depth = plan.problem.k > 0 ? plan.kc : 0;
     const int64_t a = whole_pages(plan.mc * plan.nc * element);
-    const int64_t b = a + 2 * Operand::room_bytes(plan.mc * depth * element);
+    const int64_t b = a + 2 * Operand::room_bytes(plan.a_panel_elems() * element);
     output_.emplace(plan_, inputs_, file_, memory_.at(0), pool_);
-    a_.emplace(inputs_.a, job.op_a, order(), memory_.at(a), plan.mc * depth, pool_);
-    b_.emplace(inputs_.b, job.op_b, order(), memory_.at(b), plan.nc * depth, pool_);
+    a_.emplace(inputs_.a, job.op_a, order(), memory_.at(a), plan.a_panel_elems(), pool_);
+    b_.emplace(inputs_.b, job.op_b, order(), memory_.at(b), plan.b_panel_elems(), pool_);
   }
 
   Status prepare(const std::map<int64_t, uint64_t>& finished);
@@ -85,9 +88,21 @@ class Run {
 
  private:
   storage::Order order() const { return inputs_.output.order; }
-  void fetch(const Step& step, int& a_slot, int& b_slot);
-  Status compute(const Step& step, int a_slot, int b_slot, Journal& journal);
-  void multiply_strips(const Step& step, int a_slot, int b_slot, int first, int count);
+  // What is multiplied in a step: where its depth begins in the panels that it is part of, which are in these slots.
+  struct Factors {
+    int a_slot = 0;
+    int b_slot = 0;
+    plan::Piece depth;
+    int64_t a_begin = 0;
+    int64_t b_begin = 0;
+  };
+  plan::Piece panel(const Step& step, int64_t products) const;
+  storage::Window a_window(const Step& step) const;
+  storage::Window b_window(const Step& step) const;
+  Factors fetch(const Step& step);
+  void fetch_ahead(const Step& step);
+  Status compute(const Step& step, const Factors& factors, Journal& journal);
+  void multiply_strips(const Step& step, const Factors& factors, int first, int count);
   std::optional<Step> after(const Step& step) const;
   void note();
 
@@ -132,17 +147,44 @@ Status Run::prepare(const std::map<int64_t, uint64_t>& finished) {
   return {};
 }
 
-void Run::fetch(const Step& step, int& a_slot, int& b_slot) {
-  if (plan_.problem.k == 0) return;
-  const int64_t ordinal = to_do_[step.place];
-  const storage::Window block = output_->block(ordinal);
-  const plan::Piece depth =
-      plan::piece(plan_.problem.k, plan_.kc, plan::panel_at(plan_, ordinal, step.panel));
-  a_slot = a_->fetch({block.row, depth.begin, block.rows, depth.count});
-  b_slot = b_->fetch({depth.begin, block.col, depth.count, block.cols});
+// The depth of the panel, `products` of them deep, that the step is part of.
+plan::Piece Run::panel(const Step& step, int64_t products) const {
+  const int64_t product = plan::panel_at(plan_, to_do_[step.place], step.product);
+  return plan::piece(plan_.problem.k, plan_.kc * products, product / products);
 }
 
-void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, int count) {
+storage::Window Run::a_window(const Step& step) const {
+  const storage::Window block = output_->block(to_do_[step.place]);
+  const plan::Piece depth = panel(step, plan_.a_products);
+  return {block.row, depth.begin, block.rows, depth.count};
+}
+
+storage::Window Run::b_window(const Step& step) const {
+  const storage::Window block = output_->block(to_do_[step.place]);
+  const plan::Piece depth = panel(step, plan_.b_products);
+  return {depth.begin, block.col, depth.count, block.cols};
+}
+
+Run::Factors Run::fetch(const Step& step) {
+  if (plan_.problem.k == 0) return {};
+  return {a_->fetch(a_window(step)), b_->fetch(b_window(step)), panel(step, 1),
+          panel(step, plan_.a_products).begin, panel(step, plan_.b_products).begin};
+}
+
+// The panels that come after those of this step are read into the places of those before.
+void Run::fetch_ahead(const Step& step) {
+  if (plan_.problem.k == 0) return;
+  std::optional<Step> a = step;
+  while (a && a_window(*a) == a_window(step)) a = after(*a);
+  std::optional<Step> b = step;
+  while (b && b_window(*b) == b_window(step)) b = after(*b);
+  // The shallower one is wanted sooner.
+  if (b && plan_.b_products <= plan_.a_products) b_->fetch(b_window(*b));
+  if (a) a_->fetch(a_window(*a));
+  if (b && plan_.b_products > plan_.a_products) b_->fetch(b_window(*b));
+}
+
+void Run::multiply_strips(const Step& step, const Factors& factors, int first, int count) {
   const int64_t ordinal = to_do_[step.place];
   const storage::Window block = output_->block(ordinal);
   const storage::Window part = output_->strips(ordinal, first, count);
@@ -153,14 +195,14 @@ void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, i
   product.m = part.rows;
   product.n = part.cols;
   product.alpha = job_.alpha;
-  product.beta = step.panel == 0 ? job_.beta : Scalar(1);
+  product.beta = step.product == 0 ? job_.beta : Scalar(1);
   product.c = output_->strip_data(first);
   product.ldc = output_->ld();
-  const int64_t panel = plan::panel_at(plan_, ordinal, step.panel);
   if (plan_.problem.k > 0) {
-    product.k = plan::piece(plan_.problem.k, plan_.kc, panel).count;
-    product.a = a_->factor(a_slot, part.row - block.row, 0);
-    product.b = b_->factor(b_slot, 0, part.col - block.col);
+    const int64_t begin = factors.depth.begin;
+    product.k = factors.depth.count;
+    product.a = a_->factor(factors.a_slot, part.row - block.row, begin - factors.a_begin);
+    product.b = b_->factor(factors.b_slot, begin - factors.b_begin, part.col - block.col);
   } else {
     // No operand, but leading dimensions that any BLAS accepts.
     product.a.ld = product.b.ld = std::max(part.rows, part.cols);
@@ -175,12 +217,12 @@ void Run::multiply_strips(const Step& step, int a_slot, int b_slot, int first, i
        static_cast<double>(std::max<int64_t>(plan_.problem.k, 1)));
 }
 
-// Each panel is one call, but the last, which is cut so that what is finished is written while the rest is computed, and
+// Each product is one call, but the last, which is cut so that what is finished is written while the rest is computed, and
 // a first one that is computed in the place of what is still being written or of what is being read.
-// A block of few panels is cut into few calls: small ones would leave large devices idle.
-Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) {
-  const bool first = step.panel == 0;
-  const bool last = step.panel + 1 == plan_.panels();
+// A block of few products is cut into few calls: small ones would leave large devices idle.
+Status Run::compute(const Step& step, const Factors& factors, Journal& journal) {
+  const bool first = step.product == 0;
+  const bool last = step.product + 1 == plan_.panels();
   const bool place_is_used = first && (step.place > 0 || plan_.problem.reads_c);
   const auto calls = last || place_is_used
                          ? static_cast<int>(std::min<int64_t>(2 * plan_.panels(), Output::kStrips))
@@ -194,7 +236,7 @@ Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) 
       if (Status free = output_->wait(strip); !free) return free;
     }
     progress_.waiting_s += seconds_since(waiting);
-    multiply_strips(step, a_slot, b_slot, begin, end - begin);
+    multiply_strips(step, factors, begin, end - begin);
     for (int strip = begin; last && strip < end; ++strip)
       output_->store(to_do_[step.place], strip, loads ? to_do_[step.place + 1] : -1, journal);
   }
@@ -202,7 +244,7 @@ Status Run::compute(const Step& step, int a_slot, int b_slot, Journal& journal) 
 }
 
 std::optional<Step> Run::after(const Step& step) const {
-  if (step.panel + 1 < plan_.panels()) return Step{step.place, step.panel + 1};
+  if (step.product + 1 < plan_.panels()) return Step{step.place, step.product + 1};
   if (step.place + 1 < to_do_.size()) return Step{step.place + 1, 0};
   return std::nullopt;
 }
@@ -219,32 +261,26 @@ Result<Report> Run::execute(const Callback& callback, Journal& journal) {
   report.plan = plan_;
   std::optional<Step> step;
   if (!to_do_.empty()) step = Step{};
-  int a_slot = 0;
-  int b_slot = 0;
   if (step) {
-    fetch(*step, a_slot, b_slot);
+    fetch(*step);
     for (int strip = 0; plan_.problem.reads_c && strip < Output::kStrips; ++strip)
       output_->load(to_do_[0], strip);
+    memory_.have(plan_.mc * plan_.nc * plan_.problem.element_bytes);
   }
-  while (step) {
+  for (; step; step = after(*step)) {
     const auto begin = Clock::now();
-    for (const Status& there : {a_->wait(a_slot), b_->wait(b_slot)}) {
+    const Factors factors = fetch(*step);
+    for (const Status& there : {a_->wait(factors.a_slot), b_->wait(factors.b_slot)}) {
       if (!there) return blasx::failure(there);
     }
     progress_.waiting_s += seconds_since(begin);
-    const std::optional<Step> next = after(*step);
-    int next_a = 0;
-    int next_b = 0;
-    if (next) fetch(*next, next_a, next_b);
-    if (Status done = compute(*step, a_slot, b_slot, journal); !done) return blasx::failure(done);
+    fetch_ahead(*step);
+    if (Status done = compute(*step, factors, journal); !done) return blasx::failure(done);
     note();
     if (callback && !callback(progress_)) {
       report.cancelled = true;
       break;
     }
-    step = next;
-    a_slot = next_a;
-    b_slot = next_b;
   }
   // Strips that were computed are kept, whatever stopped the run.
   if (Status written = output_->wait_all(); !written) return blasx::failure(written);

@@ -22,9 +22,9 @@ namespace {
 // Two pieces of this size already keep a disk busy; smaller ones are in flight in greater number.
 constexpr int64_t kMemoryBytes = 1 << 20;
 constexpr int64_t kLargestRequest = 256 << 10;
-// The usual four threads then stay far below a virtual disk's queue of 256. Where that is full, the kernel has threads
-// of its own send on what waits, and moving the data costs the processors a third more; no disk needs that many.
-constexpr int64_t kMostInFlight = 32;
+// A virtual disk's queue of 256 has room for 85 whose memory is one piece. Where it is full, the kernel has threads of its own send
+// on what waits, and moving the data costs the processors a third more.
+constexpr int64_t kMostInFlight = 64;
 // No disk's is larger; beyond it the parts of a long piece would be empty.
 constexpr int64_t kLargestAlignment = kLargestRequest / 4;
 
@@ -37,8 +37,8 @@ std::vector<Piece> cut(const std::vector<Piece>& pieces, int64_t alignment) {
     while (rest.bytes > most) {
       const int64_t end = (rest.offset + most) / alignment * alignment;
       const int64_t bytes = end - rest.offset;
-      parts.push_back({rest.offset, bytes, rest.data});
-      rest = {end, rest.bytes - bytes, rest.data + bytes};
+      parts.push_back({rest.offset, bytes, rest.data, rest.room});
+      rest = {end, rest.bytes - bytes, rest.data + bytes, rest.room};
     }
     if (rest.bytes > 0) parts.push_back(rest);
   }
@@ -50,7 +50,7 @@ bool is_aligned(const char* data) { return reinterpret_cast<uintptr_t>(data) % k
 // Whether the sectors of the file that the piece has whole can be read to their places in it.
 bool lies_as_sectors(const Piece& piece, int64_t alignment) {
   const auto place = static_cast<int64_t>(reinterpret_cast<uintptr_t>(piece.data));
-  return (place - piece.offset) % alignment == 0 && piece.bytes >= 4 * alignment;
+  return (place - piece.offset) % alignment == 0 && piece.bytes >= kLeastSectors * alignment;
 }
 
 }  // namespace
@@ -114,10 +114,10 @@ class DirectIo::Ring {
     void* memory = request.to[0].iov_base;
     if (request.direction == Direction::Write) {
       io_uring_prep_write(entry, descriptor, memory, bytes, offset);
-    } else if (memory != request.memory || request.parts > 1) {
+    } else if (request.parts > 1) {
       io_uring_prep_readv(entry, descriptor, request.to.data(),
                           static_cast<unsigned>(request.parts), offset);
-    } else if (knows_memory_) {
+    } else if (knows_memory_ && memory == request.memory) {
       io_uring_prep_read_fixed(entry, descriptor, memory, bytes, offset, 0);
     } else {
       io_uring_prep_read(entry, descriptor, memory, bytes, offset);
@@ -160,6 +160,11 @@ class DirectIo::Ring {
 
 #endif
 
+bool DirectIo::has_rings() {
+  static const bool has = DirectIo().has_ring();
+  return has;
+}
+
 DirectIo& DirectIo::of_this_thread() {
   thread_local DirectIo own;
   return own;
@@ -190,6 +195,8 @@ void DirectIo::lay_out(Request& request, int64_t alignment) {
     add(straight ? piece.data : request.memory, request.bytes);
   } else if (!lies_as_sectors(piece, alignment)) {
     add(request.memory, request.bytes);
+  } else if (piece.room) {
+    add(piece.data - request.skip, request.bytes);
   } else {
     const int64_t head = request.skip > 0 ? alignment : 0;
     const int64_t tail = (request.skip + piece.bytes) % alignment > 0 ? alignment : 0;

@@ -18,7 +18,12 @@ struct Piece {
   int64_t offset = 0;  // in the file
   int64_t bytes = 0;
   char* data = nullptr;
+  bool room =
+      false;  // memory round it, to the ends of its first and last sector, may be written to by a read
 };
+
+// A piece of fewer is copied from where it was read to: it has little more than parts of sectors.
+inline constexpr int64_t kLeastSectors = 4;
 
 // Alignment, in bytes, that the file's system wants of direct transfers, in the file and in memory; 0 where there are none.
 int64_t direct_alignment(int descriptor);
@@ -35,7 +40,7 @@ class DirectIo {
   DirectIo& operator=(const DirectIo&) = delete;
 
   // A piece whose place in memory is aligned as that in the file is read straight there, all but the sectors that it has only
-  // parts of; others are copied.
+  // parts of where there is no room for them; others are copied.
   // Reads all pieces by a descriptor opened with O_DIRECT. What it could not read whole, at the end of a file that was
   // cut or where the disk or the ring refused, is given back, first things first: an ordinary read will tell what is wrong.
   std::vector<Piece> read(int descriptor, int64_t alignment, const std::vector<Piece>& pieces) {
@@ -46,6 +51,8 @@ class DirectIo {
     return transfer(Direction::Write, descriptor, alignment, pieces);
   }
   bool has_ring() const { return ring_ != nullptr; }
+  // Whether threads of this process may have rings: one of those moves as much as a disk can.
+  static bool has_rings();
   // The kernel took the ring away while it moved what was asked for last: nobody can tell when it no longer uses the memory
   // it was given.
   bool is_lost() const { return is_lost_; }

@@ -207,14 +207,35 @@ int64_t File::place_offset(const Window& window) const {
   return line_offset(matrix_, window, 0) % direct_alignment_;
 }
 
+// Neighbours lie as far apart as in the file, but for whole sectors; where they are whole sectors apart there, too, how much of each
+// line's first and last sector is others' is the same for all.
+int64_t File::pitch(const Window& window) const {
+  const int64_t length = window.line_elems(matrix_.order);
+  const int64_t element = element_bytes(matrix_.element);
+  const int64_t bytes = length * element;
+  const int64_t sector = direct_alignment_;
+  if (!is_direct() || sector > kPage || length == line_elems() || bytes < kLeastSectors * sector)
+    return length;
+  const int64_t stride = line_elems() * element;
+  if (stride % sector == 0) {
+    const int64_t before = line_offset(matrix_, window, 0) % sector;
+    return (before + bytes + sector - 1) / sector * sector / element;
+  }
+  const int64_t apart = ((stride - bytes) % sector + sector) % sector;
+  return (bytes + apart + sector) / element;
+}
+
+bool File::is_read_by_ring() const { return is_direct() && DirectIo::has_rings(); }
+
+int64_t File::line_elems() const { return matrix_.order == Order::C ? matrix_.cols : matrix_.rows; }
+
 template <typename Transfer>
 Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer) const {
   if (window.elems() == 0) return {};
   const int64_t element = element_bytes(matrix_.element);
   int64_t lines = window.lines(matrix_.order);
   int64_t length = window.line_elems(matrix_.order);
-  const int64_t whole = matrix_.order == Order::C ? matrix_.cols : matrix_.rows;
-  if (length == whole && ld == length) {  // neighbours in the file and in memory: one piece
+  if (length == line_elems() && ld == length) {  // neighbours in the file and in memory: one piece
     length *= lines;
     lines = 1;
   }
@@ -226,13 +247,13 @@ Status File::transfer_lines(const Window& window, int64_t ld, Transfer transfer)
   return {};
 }
 
-Status File::read(const Window& window, void* to, int64_t ld) const {
+Status File::read(const Window& window, void* to, int64_t ld, bool room) const {
   const auto read_cached = [&](const Piece& piece) {
     return read_all(descriptor_, matrix_.path, piece.offset, piece.bytes, piece.data);
   };
   std::vector<Piece> pieces;
   Status listed = transfer_lines(window, ld, [&](int64_t offset, int64_t bytes, int64_t place) {
-    const Piece piece{offset, bytes, static_cast<char*>(to) + place};
+    const Piece piece{offset, bytes, static_cast<char*>(to) + place, room};
     if (!is_direct()) return read_cached(piece);
     pieces.push_back(piece);
     return Status();

@@ -46,12 +46,16 @@ class File {
   // Whether it already has the size and the header that lay_out would give it.
   bool is_laid_out(bool raw);
 
-  // `to` and `from` hold the window's lines, `ld` elements apart.
-  Status read(const Window& window, void* to, int64_t ld) const;
+  // `to` and `from` hold the window's lines, `ld` elements apart. What is between lines that are read is lost where it is `room`,
+  // else kept.
+  Status read(const Window& window, void* to, int64_t ld, bool room = false) const;
   Status write(const Window& window, const void* from, int64_t ld) const;
   // Where past a page's begin the window has to lie in memory for its lines to be read straight there, as a disk's own
-  // sectors; elsewhere some are copied.
+  // sectors, and how many elements from line to line, so that sectors of two lines do not meet; elsewhere some are copied.
   int64_t place_offset(const Window& window) const;
+  int64_t pitch(const Window& window) const;
+  // Whether one thread's ring reads as fast as many threads would.
+  bool is_read_by_ring() const;
   // Asks the system to begin to write to the disk, or waits until all is there.
   void start_flush() const;
   Status flush() const;
@@ -67,6 +71,7 @@ class File {
   void choose_way(Way way);
   void open_direct(int access);
   std::string header(bool raw) const;
+  int64_t line_elems() const;  // of the whole matrix
   template <typename Transfer>
   Status transfer_lines(const Window& window, int64_t ld, Transfer transfer) const;
 

@@ -21,12 +21,28 @@ using ooc_gemm::plan::Problem;
 using ooc_gemm::plan::Traffic;
 using ooc_gemm::plan::traffic;
 
-// Walks the steps as a run does: a panel is read unless it is the one that was used last.
+// Two panels of an operand are in memory: another takes the place of the one that was used before the last.
+class Slots {
+ public:
+  bool has(int64_t place, int64_t panel) {
+    const std::pair now(place, panel);
+    if (now != last_) std::swap(last_, before_);
+    const bool there = now == last_;
+    last_ = now;
+    return there;
+  }
+
+ private:
+  std::pair<int64_t, int64_t> last_{-1, -1};
+  std::pair<int64_t, int64_t> before_{-1, -1};
+};
+
+// Walks the steps as a run does: a panel is read unless it is there.
 Traffic walked(const Plan& plan, const std::vector<bool>& finished) {
   const Problem& p = plan.problem;
   Traffic sum;
-  std::pair<int64_t, int64_t> a{-1, -1};
-  std::pair<int64_t, int64_t> b{-1, -1};
+  Slots a;
+  Slots b;
   for (int64_t ordinal = 0; ordinal < plan.blocks(); ++ordinal) {
     if (finished[static_cast<size_t>(ordinal)]) continue;
     const BlockIndex block = block_at(plan, ordinal);
@@ -34,11 +50,12 @@ Traffic walked(const Plan& plan, const std::vector<bool>& finished) {
     const int64_t cols = piece(p.n, plan.nc, block.j).count;
     for (int64_t step = 0; step < plan.panels(); ++step) {
       const int64_t q = panel_at(plan, ordinal, step);
-      const int64_t depth = piece(p.k, plan.kc, q).count;
-      if (a != std::pair(block.i, q)) sum.read_bytes += rows * depth * p.element_bytes;
-      if (b != std::pair(block.j, q)) sum.read_bytes += depth * cols * p.element_bytes;
-      a = {block.i, q};
-      b = {block.j, q};
+      const int64_t a_panel = q / plan.a_products;
+      const int64_t b_panel = q / plan.b_products;
+      const int64_t a_depth = piece(p.k, plan.kc * plan.a_products, a_panel).count;
+      const int64_t b_depth = piece(p.k, plan.kc * plan.b_products, b_panel).count;
+      if (!a.has(block.i, a_panel)) sum.read_bytes += rows * a_depth * p.element_bytes;
+      if (!b.has(block.j, b_panel)) sum.read_bytes += b_depth * cols * p.element_bytes;
     }
     sum.written_bytes += rows * cols * p.element_bytes;
     if (p.reads_c) sum.read_bytes += rows * cols * p.element_bytes;
@@ -78,8 +95,9 @@ TEST(OrderTest, TrafficIsThatOfTheSteps) {
   };
   for (int round = 0; round < 2000; ++round) {
     const Problem problem{upto(20), upto(20), upto(20) - 1, 4, false, random() % 2 == 0, 0};
-    const Plan plan{problem, upto(problem.m), upto(problem.n),
-                    upto(std::max<int64_t>(problem.k, 1)), random() % 2 == 0};
+    Plan plan{problem, upto(problem.m), upto(problem.n), upto(std::max<int64_t>(problem.k, 1)),
+              random() % 2 == 0};
+    (random() % 2 == 0 ? plan.a_products : plan.b_products) = upto(4);
     std::vector<bool> finished(static_cast<size_t>(plan.blocks()));
     if (round % 2 == 1) {
       for (auto&& one : finished) one = random() % 3 == 0;

@@ -59,7 +59,7 @@ TEST(PlanTest, FitsTheMemoryAndIsNearTheBest) {
 TEST(PlanTest, TheBoundIsBelowASchedulePutDownByHand) {
   // Eight rows of A at a time stay (64 words); each column of B (8 words) passes once for each of them, and what it gives (1 word at a
   // time) is written and never read.
-  const Problem problem{64, 64, 8, 8, false, false, (64 + 8 + 1) * 8};
+  const Problem problem{64, 64, 8, 8, false, false, int64_t{64 + 8 + 1} * 8};
   const int64_t words = 64 * 8 + 8 * (8 * 64) + 64 * 64;
   EXPECT_LE(lower_bound_bytes(problem), static_cast<double>(words * 8));
 }
@@ -100,8 +100,60 @@ TEST(PlanTest, TheMeasuredProblem) {
   EXPECT_EQ(plan->nc, 4096);
   EXPECT_EQ(plan->kc, 512);
   EXPECT_EQ(plan->buffer_bytes(), problem.memory_bytes);
-  // Each operand twice, less the panel that three changes of block share.
-  EXPECT_EQ(traffic(*plan).read_bytes, (int64_t{2048} << 20) - 3 * (int64_t{16} << 20));
+  // Each operand twice, less the two panels that three changes of block share.
+  EXPECT_EQ(traffic(*plan).read_bytes, (int64_t{2048} << 20) - 3 * (int64_t{32} << 20));
+}
+
+// Lines of A run along the depth: twice as deep, they are read in half as many requests.
+TEST(PlanTest, ShortLinesAreMadeLonger) {
+  Problem problem{8192, 8192, 8192, 8, false, false, int64_t{192} << 20};
+  const auto plain = make_plan(problem);
+  problem.a_lines = {true, 64};
+  const auto a = make_plan(problem);
+  ASSERT_TRUE(plain.has_value() && a.has_value());
+  EXPECT_EQ(a->kc, 320);
+  EXPECT_EQ(a->a_products, 2);
+  EXPECT_EQ(a->b_products, 1);
+  EXPECT_EQ(a->panels(), 26);
+  EXPECT_EQ(a->buffer_bytes(), problem.memory_bytes);
+  std::swap(problem.a_lines, problem.b_lines);
+  const auto b = make_plan(problem);
+  ASSERT_TRUE(b.has_value());
+  EXPECT_EQ(b->b_products, 2);
+  EXPECT_EQ(b->a_products, 1);
+  EXPECT_EQ(moved(*b), moved(*a)) << "the same, turned";
+  problem.a_lines = problem.b_lines;
+  const auto both = make_plan(problem);
+  ASSERT_TRUE(both.has_value());
+  EXPECT_EQ(both->kc, 448) << "room for the spare part of all lines";
+  EXPECT_EQ(both->a_products * both->b_products, 1);
+  problem.memory_bytes = int64_t{1} << 30;
+  EXPECT_FALSE(make_plan(problem)->has_spare) << "they are long";
+}
+
+TEST(PlanTest, LongerLinesFitTheMemoryAndReadNoMore) {
+  std::mt19937 random(12);
+  const auto upto = [&](int64_t most) {
+    return static_cast<int64_t>(random() % static_cast<uint64_t>(most)) + 1;
+  };
+  int longer = 0;
+  for (int round = 0; round < 100; ++round) {
+    Problem problem{upto(9000), upto(9000), upto(9000), 4 << random() % 3, false, false, 0};
+    problem.memory_bytes = upto(int64_t{1} << 28);
+    const auto plain = make_plan(problem);
+    problem.a_lines = {random() % 2 == 0, upto(128)};
+    problem.b_lines = {random() % 2 == 0, upto(128)};
+    const auto plan = make_plan(problem);
+    ASSERT_EQ(plain.has_value(), plan.has_value());
+    if (!plan) continue;
+    EXPECT_LE(plan->buffer_bytes(), problem.memory_bytes);
+    EXPECT_LE(static_cast<double>(moved(*plan)), 1.02 * static_cast<double>(moved(*plain)));
+    if (!plan->has_spare) continue;
+    ++longer;
+    EXPECT_GE(plan->kc, 256);
+    EXPECT_EQ(plan->kc * problem.element_bytes % 512, 0) << "whole sectors";
+  }
+  EXPECT_GT(longer, 10);
 }
 
 TEST(PlanTest, NothingToMultiplyStillWritesC) {

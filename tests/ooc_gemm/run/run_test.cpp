@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ooc_gemm/run/run.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "files.hpp"
+#include "ooc_gemm/run/verify.hpp"
+#include "ooc_gemm/storage/direct.hpp"
 
 namespace {
 
 using namespace ooc_gemm::tests;  // NOLINT(google-build-using-namespace)
 using ooc_gemm::run::Job;
 using ooc_gemm::run::run;
+using ooc_gemm::storage::File;
+using ooc_gemm::storage::Way;
 
 struct Case {
   Element element;
@@ -19,6 +27,7 @@ struct Case {
   Scalar alpha = 1;
   Scalar beta = 0;
   int64_t memory_elems = 0;
+  bool deeper_panels = false;  // than products
 };
 
 void expect_right(const Case& one, std::mt19937& random) {
@@ -51,6 +60,7 @@ void expect_right(const Case& one, std::mt19937& random) {
   EXPECT_EQ(report->progress.blocks_done, report->plan.blocks());
   EXPECT_NEAR(report->progress.operations_done, report->plan.problem.operations(), 1);
   EXPECT_LE(report->plan.buffer_bytes(), job.memory_bytes);
+  EXPECT_EQ(report->plan.a_products * report->plan.b_products > 1, one.deeper_panels);
   const Matrix c = read_matrix(job.c_out);
   ASSERT_EQ(c.rows, one.m);
   ASSERT_EQ(c.cols, one.n);
@@ -84,6 +94,66 @@ TEST(RunTest, AllTypesOrdersAndTranspositions) {
       }
     }
   }
+}
+
+// Lines so short that a panel of one operand is deep enough for several products, which it is then multiplied by one after the other.
+TEST(RunTest, PanelsDeeperThanProducts) {
+  std::mt19937 random(8);
+  for (const Element element : {Element::F4, Element::C16}) {
+    for (const bool turned : {false, true}) {
+      SCOPED_TRACE(testing::Message() << static_cast<int>(element) << " " << turned);
+      const Order order = turned ? Order::Fortran : Order::C;
+      Case one{element, order, order, order, Operation::None, Operation::None, 30, 40, 2500};
+      one.memory_elems = 90000;
+      one.beta = 0.5;
+      one.deeper_panels = true;
+      expect_right(one, random);
+      one.op_a = one.op_b = Operation::Adjoint;
+      expect_right(one, random);
+    }
+  }
+}
+
+// Large files on a disk, of which nothing is in the cache: lines are read past it, straight to where they are multiplied.
+TEST(RunTest, LargeFilesPastTheCache) {
+  std::string folder = (std::filesystem::temp_directory_path() / "ooc-large-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  bool was_direct = true;
+  for (const int64_t k : {40960, 41001}) {  // lines of whole sectors, and others
+    for (const Order order : {Order::C, Order::Fortran}) {
+      SCOPED_TRACE(testing::Message() << k << " " << static_cast<int>(order));
+      Job job;
+      const auto make = [&](const std::string& name, int64_t rows, int64_t cols) {
+        std::vector<double> all(static_cast<size_t>(rows * cols));
+        std::mt19937_64 random(9);
+        for (double& one : all) one = static_cast<double>(random() >> 11) * 0x1p-52 - 1;
+        auto file = File::create({folder + name, Element::F8, order, rows, cols, 0}, Way::Cached);
+        const bool c_order = order == Order::C;
+        const bool made = file && file->lay_out(false).ok() &&
+                          file->write({0, 0, rows, cols}, all.data(), c_order ? cols : rows).ok() &&
+                          file->flush().ok();
+        EXPECT_TRUE(made);
+        const int descriptor = ::open((folder + name).c_str(), O_RDONLY);
+        posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+        close(descriptor);
+        const auto now = File::open(ooc_gemm::storage::parse_name(folder + name).value());
+        was_direct = was_direct && now && now->is_direct();
+        return folder + name;
+      };
+      job.a = make("/a.npy", 60, k);
+      job.b = make("/b.npy", k, 60);
+      job.c_out = folder + "/c.npy";
+      job.memory_bytes = 1'200'000;
+      const auto report = run(job, nullptr);
+      ASSERT_TRUE(report.has_value()) << report.error().message();
+      EXPECT_TRUE(report->plan.has_spare);
+      const auto verdict = ooc_gemm::run::verify(job, 1);
+      ASSERT_TRUE(verdict.has_value());
+      EXPECT_TRUE(verdict->right()) << verdict->worst;
+    }
+  }
+  std::filesystem::remove_all(folder);
+  if (!was_direct) GTEST_SKIP() << "no direct reads there";
 }
 
 TEST(RunTest, ThinAndEmptyShapes) {

@@ -116,6 +116,44 @@ TEST_F(DirectTest, LinesAreReadToWhereTheyLieAsSectors) {
   }
 }
 
+// With room between them, lines go to their places as whole sectors, wherever in a sector the next one begins.
+TEST_F(DirectTest, LinesWithRoomAreReadAsWholeSectors) {
+  for (const int64_t length : {2048, 2049, 2111}) {
+    const std::string name = (folder_ / ("room" + std::to_string(length))).string();
+    std::vector<double> all(static_cast<size_t>(100 * length));
+    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
+    auto made = File::create({name, Element::F8, Order::C, 100, length, 0});
+    ASSERT_TRUE(made && made->lay_out(false).ok() &&
+                made->write({0, 0, 100, length}, all.data(), length).ok());
+    ASSERT_TRUE(made->flush().ok());
+    const File file = File::open(parse_name(name).value(), Way::Direct).value();
+    std::vector<double> memory(64 * 2304 + 1024);
+    const uintptr_t beyond = reinterpret_cast<uintptr_t>(memory.data()) % 4096;
+    for (const Window& window : {Window{7, 0, 60, 1024}, Window{40, length - 1024, 60, 1024},
+                                 Window{1, 5, 60, 1000}, Window{30, 48, 1, 1024}}) {
+      SCOPED_TRACE(testing::Message() << length << ": " << window.row << " " << window.col);
+      std::fill(memory.begin(), memory.end(), -1.0);
+      const int64_t ld = file.pitch(window);
+      EXPECT_GE(ld, window.cols);
+      EXPECT_LE(ld, window.cols + 128);
+      EXPECT_EQ((ld - length) % 64, 0);
+      double* page = memory.data() + (4096 - beyond) % 4096 / 8;
+      double* to = page + file.place_offset(window) / 8;
+      ASSERT_TRUE(file.read(window, to, ld, true).ok());
+      for (int64_t i = 0; i < window.rows; ++i) {
+        for (int64_t j = 0; j < window.cols; ++j)
+          ASSERT_EQ(to[i * ld + j], static_cast<double>((window.row + i) * length + window.col + j))
+              << i << " " << j;
+      }
+      EXPECT_TRUE(page == memory.data() || page[-1] == -1);
+      EXPECT_EQ(to[window.rows * ld + 64], -1);
+    }
+  }
+  EXPECT_EQ(open(Way::Direct).pitch({0, 0, 10, 255}), 255) << "too short";
+  EXPECT_EQ(open(Way::Direct).pitch({0, 0, 10, kCols}), kCols) << "neighbours";
+  EXPECT_EQ(open(Way::Cached).pitch({0, 0, 10, 300}), 300);
+}
+
 TEST_F(DirectTest, LongPiecesAreCut) {
   const File file = open(Way::Direct);
   std::vector<double> all(static_cast<size_t>(kRows * kCols));
