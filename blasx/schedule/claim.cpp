@@ -11,8 +11,11 @@ namespace {
 constexpr int32_t kBusy = 2;           // tasks that leave a device nothing to wait for
 constexpr int kWindow = 16;            // ready tasks looked at for one claim
 constexpr double kDoubt = 8 * kWhole;  // work that each device is taken to have done as expected
-constexpr int64_t kOwnTile = 1024;     // a tile in the own arena, beside one on a peer
-constexpr int64_t kScoreShift = 20;    // below it the chain's length decides
+constexpr double kDoubtOfSize = 2 * kDoubt;           // the same of each size of task
+constexpr int64_t kWellTimed = int64_t{40} * kWhole;  // of each, before the end is planned
+constexpr double kLastTasks = 1.5;                    // for each stream
+constexpr int64_t kOwnTile = 1024;   // a tile in the own arena, beside one on a peer
+constexpr int64_t kScoreShift = 20;  // below it the chain's length decides
 
 }  // namespace
 
@@ -22,11 +25,12 @@ bool Scheduler::active(const Device& d) const {
                      [](const Device& o) { return o.spec.spare || o.lost; });
 }
 
-// It is not another's, nor too much for the device now.
-bool Scheduler::meant_for(const Device& d, TaskId id, int64_t most) const {
+// It is not another's, nor of a size that is not for the device now.
+bool Scheduler::meant_for(const Device& d, TaskId id, Sizes sizes) const {
   if (!owners_.empty() && &device(owners_[static_cast<size_t>(tile::index(id))]) != &d)
     return false;
-  return info(id).work() <= most;
+  const int64_t work = info(id).work();
+  return work >= sizes.least && work <= sizes.most;
 }
 
 inline bool Scheduler::startable(const Device& d, TaskId id) const {
@@ -66,6 +70,7 @@ void Scheduler::return_to_ready(TaskId id) {
   ++not_started_;
   --started_[static_cast<size_t>(ready_.zone(id))];
   work_not_started_ += info(id).work();
+  ++left_of_size_[static_cast<size_t>(info(id).size)];
   make_ready(id);
 }
 
@@ -83,7 +88,7 @@ int32_t Scheduler::last_turn(const Device& d) const {
 }
 
 // In its own zone from the front; in others, when its own has nothing left, from the back, where their devices come last.
-TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, int64_t most) {
+TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, Sizes sizes) {
   const Device& dev = device(d);
   TaskId best = TaskId::None;
   int64_t best_score = std::numeric_limits<int64_t>::min();
@@ -91,9 +96,9 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, 
   // Tasks that advance together are best neighbours, as the order has them, whatever is there already.
   const int window = dev.alone && dev.shares_streams && zone == dev.zone ? 1 : kWindow;
   const auto peer_weights = ready_.peer_weights(zone);
-  const bool all_meant = owners_.empty() && most == most_work();
+  const bool all_meant = owners_.empty() && sizes.least == 0 && sizes.most == most_work();
   const auto look = [&](TaskId id) {
-    if (!all_meant && !meant_for(dev, id, most)) return true;
+    if (!all_meant && !meant_for(dev, id, sizes)) return true;
     if (!startable(dev, id)) return true;
     const int64_t s = score(d, info(id), peer_weights);
     if (s > best_score) {
@@ -113,14 +118,14 @@ TaskId Scheduler::best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, 
 
 // Its own zone first: a slow device of several the finer tasks, others those last. Then what others leave, whole tasks before the
 // finer ones, whose devices are slow and end with them.
-TaskId Scheduler::best_ready(DeviceId d, int64_t most) {
+TaskId Scheduler::best_ready(DeviceId d, Sizes sizes) {
   using Part = ReadyZones::Part;
   if (ready_.count() == 0) return TaskId::None;
   const Device& dev = device(d);
   const bool fine = ready_.has_fine();
   TaskId id = TaskId::None;
   const auto look = [&](int32_t zone, Part part) {
-    if (id == TaskId::None) id = best_in_zone(d, zone, part, most);
+    if (id == TaskId::None) id = best_in_zone(d, zone, part, sizes);
   };
   if (dev.zone != ZonePlan::kNone) {
     if (fine && dev.slow) look(dev.zone, Part::Fine);
@@ -148,10 +153,10 @@ bool Scheduler::waits_for_own(const Device& d) const {
          ready_.size(d.zone) > started_[static_cast<size_t>(d.zone)];
 }
 
-TaskId Scheduler::take_from_station(DeviceId d, int64_t most) {
+TaskId Scheduler::take_from_station(DeviceId d, Sizes sizes) {
   Device& dev = device(d);
   const auto it = std::find_if(dev.station.begin(), dev.station.end(), [&](TaskId id) {
-    return meant_for(dev, id, most) && startable(dev, id);
+    return meant_for(dev, id, sizes) && startable(dev, id);
   });
   if (it == dev.station.end()) return TaskId::None;
   const TaskId id = *it;
@@ -160,13 +165,13 @@ TaskId Scheduler::take_from_station(DeviceId d, int64_t most) {
 }
 
 // From the fullest station that has something for the thief, the last such: its owner would have come to it latest.
-TaskId Scheduler::steal(DeviceId thief, int64_t most) {
+TaskId Scheduler::steal(DeviceId thief, Sizes sizes) {
   std::vector<TaskId>* from = nullptr;
   std::ptrdiff_t at = 0;
   for (Device& d : devices_) {
     if (&d == &device(thief) || (from != nullptr && d.station.size() <= from->size())) continue;
     const auto it = std::find_if(d.station.rbegin(), d.station.rend(), [&](TaskId id) {
-      return meant_for(device(thief), id, most) && startable(device(thief), id);
+      return meant_for(device(thief), id, sizes) && startable(device(thief), id);
     });
     if (it == d.station.rend()) continue;
     from = &d.station;
@@ -180,20 +185,21 @@ TaskId Scheduler::steal(DeviceId thief, int64_t most) {
 }
 
 TaskId Scheduler::next_task(DeviceId d) {
-  const int64_t most = most_work_of(device(d));
-  if (most == 0) return TaskId::None;
-  TaskId id = take_from_station(d, most);
-  if (id == TaskId::None) id = best_ready(d, most);
-  if (id == TaskId::None) id = steal(d, most);
+  if (ending()) return next_of_last(d);
+  const Sizes sizes{0, most_work_of(device(d))};
+  if (sizes.most == 0) return TaskId::None;
+  TaskId id = take_from_station(d, sizes);
+  if (id == TaskId::None) id = best_ready(d, sizes);
+  if (id == TaskId::None) id = steal(d, sizes);
   return id;
 }
 
 // Claims only while there is more ready than all slots can begin, so that a station never starves another device.
 void Scheduler::refill_station(DeviceId d) {
   Device& dev = device(d);
-  if (not_started_ == 0 || !usable(dev)) return;
+  if (not_started_ == 0 || !usable(dev) || ending()) return;
   while (dev.station.size() < dev.streams.size() && ready_.count() > slots_usable_) {
-    const TaskId id = best_ready(d, most_work());
+    const TaskId id = best_ready(d, all_sizes());
     if (id == TaskId::None) return;
     info(id).state = State::Claimed;
     dev.station.push_back(id);
@@ -203,6 +209,54 @@ void Scheduler::refill_station(DeviceId d) {
 void Scheduler::give_back_station(Device& d) {
   for (const TaskId id : d.station) make_ready(id);
   d.station.clear();
+}
+
+// The end of a call whose devices differ much, once all of them have been timed well enough.
+bool Scheduler::ending() const {
+  if (!unequal_ || chained_ || !owners_.empty() || not_started_ == 0) return false;
+  if (static_cast<double>(not_started_) > kLastTasks * streams_usable_) return false;
+  return std::all_of(devices_.begin(), devices_.end(),
+                     [&](const Device& d) { return !usable(d) || d.work_timed >= kWellTimed; });
+}
+
+// What it adds to the time that the device needs. A size that the device has seldom had is taken to go at its mean speed.
+double Scheduler::task_ns(const Device& d, size_t size) const {
+  const Timed& t = d.timed[size];
+  const double unit_ns = (static_cast<double>(t.busy_ns) + kDoubtOfSize * d.unit_ns) /
+                         (static_cast<double>(t.work) + kDoubtOfSize);
+  return static_cast<double>(sizes_[size]) * unit_ns / std::max(1, d.spec.units);
+}
+
+// All devices, since they have to be found by number: one that is not usable never ends anything.
+std::vector<Worker> Scheduler::workers() const {
+  std::vector<Worker> workers;
+  for (const Device& d : devices_) {
+    Worker& w = workers.emplace_back();
+    w.task_ns.assign(sizes_.size(), std::numeric_limits<double>::infinity());
+    if (!usable(d)) continue;
+    for (size_t size = 0; size < sizes_.size(); ++size) w.task_ns[size] = task_ns(d, size);
+    for (const Slot& s : d.slots) {
+      if (s.task == TaskId::None) continue;
+      const double left = static_cast<double>(s.steps - s.done) / s.steps;
+      w.free_ns += left * w.task_ns[static_cast<size_t>(info(s.task).size)];
+    }
+  }
+  return workers;
+}
+
+// What the device would take, unless all would end sooner with a task of another size, or if it took none.
+TaskId Scheduler::next_of_last(DeviceId d) {
+  for (Device& o : devices_) give_back_station(o);
+  const TaskId id = best_ready(d, all_sizes());
+  if (id == TaskId::None) return id;
+  judge_speeds();
+  const int32_t wanted = info(id).size;
+  const auto size = size_to_begin(workers(), static_cast<size_t>(index(d)), left_of_size_, wanted);
+  if (size == wanted) return id;
+  put_back(id);
+  if (!size) return TaskId::None;
+  const int64_t work = sizes_[static_cast<size_t>(*size)];
+  return best_ready(d, {work, work});
 }
 
 // The largest task that the device may begin; 0: none. Where it is too slow for a whole tile it may still be in time with one of

@@ -123,6 +123,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   --not_started_;
   ++started_[static_cast<size_t>(ready_.zone(id))];
   work_not_started_ -= t.work();
+  --left_of_size_[static_cast<size_t>(t.size)];
   if (!dev.shares_streams && !graph_.outputs_are_read()) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation& op = operations_.open(Operation::Kind::Compute, d);
@@ -196,6 +197,7 @@ bool Scheduler::kernel_done(DeviceId d, int32_t slot) {
   Slot& s = dev.slots[static_cast<size_t>(slot)];
   --s.outstanding;
   dev.work_timed += s.weight;
+  timed(dev, s.task).work += s.weight;
   if (s.failed) {
     abandon_if_idle(d, slot);
     return false;

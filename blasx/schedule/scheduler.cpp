@@ -101,6 +101,13 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
   for (const TaskInfo& t : tasks_) sizes_.push_back(t.work());
   std::sort(sizes_.begin(), sizes_.end(), std::greater<>());
   sizes_.erase(std::unique(sizes_.begin(), sizes_.end()), sizes_.end());
+  left_of_size_.assign(sizes_.size(), 0);
+  for (TaskInfo& t : tasks_) {
+    const auto size = std::lower_bound(sizes_.begin(), sizes_.end(), t.work(), std::greater<>());
+    t.size = static_cast<int32_t>(size - sizes_.begin());
+    ++left_of_size_[static_cast<size_t>(t.size)];
+  }
+  for (Device& d : devices_) d.timed.resize(sizes_.size());
   not_started_ = graph.task_count();
   tile_bytes_.reserve(static_cast<size_t>(graph.tile_count()));
   for (int32_t t = 0; t < graph.tile_count(); ++t) tile_bytes_.push_back(graph.bytes(TileId{t}));
@@ -110,10 +117,13 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
 // Where devices that share a zone differ, the finer tasks are for the slow ones.
 void Scheduler::mark_slow() {
   for (Device& d : devices_) {
-    d.slow = std::any_of(devices_.begin(), devices_.end(), [&](const Device& o) {
-      return o.zone == d.zone && d.spec.operations_per_second > 0 &&
-             o.spec.operations_per_second >= tile::kUnequal * d.spec.operations_per_second;
-    });
+    for (const Device& o : devices_) {
+      const bool slower =
+          d.spec.operations_per_second > 0 &&
+          o.spec.operations_per_second >= tile::kUnequal * d.spec.operations_per_second;
+      unequal_ = unequal_ || slower;
+      d.slow = d.slow || (slower && o.zone == d.zone);
+    }
   }
 }
 
@@ -145,6 +155,7 @@ bool Scheduler::exhausted() const {
 }
 
 void Scheduler::on(const Event& event) {
+  bool only_its_stream = false;
   if (const auto* lost = std::get_if<DeviceLost>(&event)) {
     retire(lost->device);
   } else {
@@ -152,12 +163,13 @@ void Scheduler::on(const Event& event) {
     const auto* bad = std::get_if<OpFailed>(&event);
     const Operation op = operations_.close(ok != nullptr ? ok->op : bad->op);
     if (op.source != DeviceId::Home) cache_.unpin(op.source, op.source_block);
-    bool only_its_stream = false;
     if (ok != nullptr) only_its_stream = done(op, ok->duration_ns);
     if (bad != nullptr) failed(op, bad->lost);
     if (!only_its_stream || device(op.device).starved) pump(op.device);
     if (op.source != DeviceId::Home && device(op.source).starved) pump(op.source);
   }
+  // Who left the last tasks to others may be wanted now.
+  if (!only_its_stream && ending()) all_need_pump_ = true;
   if (all_need_pump_) pump_all();
   break_stall();
 }
@@ -193,9 +205,11 @@ bool Scheduler::done(const Operation& op, int64_t duration_ns) {
     }
     case Operation::Kind::Compute:
       d.busy_ns += duration_ns;
+      timed(d, op.task).busy_ns += duration_ns;
       if (d.spec.memory == Memory::Home) {
         if (!d.lost) {
           d.work_timed += info(op.task).work();
+          timed(d, op.task).work += info(op.task).work();
           end_task(d, d.slots[static_cast<size_t>(op.slot)]);
         }
         commit(op.task, op.device, BlockId::None);

@@ -14,12 +14,18 @@
 #include <vector>
 
 #include "blasx/cache/tile_cache.hpp"
+#include "blasx/schedule/end_game.hpp"
 #include "blasx/schedule/operations.hpp"
 #include "blasx/schedule/protocol.hpp"
 #include "blasx/schedule/state.hpp"
 #include "blasx/tile/graph.hpp"
 
 namespace blasx::schedule {
+
+// Of work, that tasks may be.
+struct Sizes {
+  int64_t least = 0, most = 0;
+};
 
 class Scheduler {
  public:
@@ -76,25 +82,31 @@ class Scheduler {
   const TaskInfo& info(TaskId id) const { return tasks_[static_cast<size_t>(tile::index(id))]; }
   Device& device(DeviceId d) { return devices_[static_cast<size_t>(index(d))]; }
   const Device& device(DeviceId d) const { return devices_[static_cast<size_t>(index(d))]; }
+  Timed& timed(Device& d, TaskId id) { return d.timed[static_cast<size_t>(info(id).size)]; }
   DeviceId id_of(size_t d) const { return DeviceId{static_cast<int32_t>(d)}; }
 
   // claim.cpp: who takes which task
   bool active(const Device& d) const;
   bool usable(const Device& d) const { return !d.lost && active(d); }
-  bool meant_for(const Device& d, TaskId id, int64_t most) const;
+  bool meant_for(const Device& d, TaskId id, Sizes sizes) const;
   bool startable(const Device& d, TaskId id) const;
   bool startable_after(const Device& d, TaskId predecessor, tile::Edge edge) const;
   int64_t score(DeviceId d, const TaskInfo& t, const std::array<int64_t, 2>& peer_weights) const;
   int32_t last_turn(const Device& d) const;
-  TaskId best_ready(DeviceId d, int64_t most);
+  TaskId best_ready(DeviceId d, Sizes sizes);
   bool waits_for_own(const Device& d) const;
-  TaskId best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, int64_t most);
-  TaskId take_from_station(DeviceId d, int64_t most);
-  TaskId steal(DeviceId thief, int64_t most);
+  TaskId best_in_zone(DeviceId d, int32_t zone, ReadyZones::Part part, Sizes sizes);
+  TaskId take_from_station(DeviceId d, Sizes sizes);
+  TaskId steal(DeviceId thief, Sizes sizes);
   TaskId next_task(DeviceId d);
   void refill_station(DeviceId d);
+  bool ending() const;
+  double task_ns(const Device& d, size_t size) const;
+  std::vector<Worker> workers() const;
+  TaskId next_of_last(DeviceId d);
   double mean_work() const { return static_cast<double>(work_not_started_) / not_started_; }
   int64_t most_work() const { return sizes_.empty() ? 0 : sizes_.front(); }  // of any task
+  Sizes all_sizes() const { return {0, most_work()}; }
   int64_t most_work_of(const Device& d);
   void judge_speeds();
   bool would_straggle(const Device& d, double work) const;
@@ -157,11 +169,13 @@ class Scheduler {
   std::vector<Command> commands_;
   Traffic traffic_;
   int32_t committed_ = 0;
-  int32_t not_started_ = 0;       // tasks Blocked, Ready or Claimed
-  std::vector<int32_t> started_;  // the others, by zone
-  int64_t work_not_started_ = 0;  // of those
-  std::vector<int64_t> sizes_;    // the different amounts of work of tasks, the largest first
-  bool chained_ = false;          // some tasks follow others
+  int32_t not_started_ = 0;            // tasks Blocked, Ready or Claimed
+  std::vector<int32_t> started_;       // the others, by zone
+  int64_t work_not_started_ = 0;       // of those
+  std::vector<int64_t> sizes_;         // the different amounts of work of tasks, the largest first
+  std::vector<int32_t> left_of_size_;  // tasks of each that are not started
+  bool chained_ = false;               // some tasks follow others
+  bool unequal_ = false;               // some devices are much slower than others
   int32_t slots_usable_ = 0, streams_usable_ = 0;
   int32_t stolen_ = 0;
   int64_t next_turn_ = 0;

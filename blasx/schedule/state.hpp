@@ -23,6 +23,7 @@ struct TaskInfo {
   tile::Place place;
   std::array<int32_t, 2> groups{-1, -1};
   State state = State::Blocked;
+  int32_t size = 0;         // which of the different amounts of work it is
   int32_t weight = kWhole;  // of each of its steps
   int64_t work() const { return int64_t{weight} * task.step_count; }
 };
@@ -73,6 +74,11 @@ struct Slot {
   }
 };
 
+// Kernels that a device has done.
+struct Timed {
+  int64_t work = 0, busy_ns = 0;
+};
+
 struct Device {
   DeviceSpec spec;
   int32_t zone = ZonePlan::kNone;
@@ -85,6 +91,7 @@ struct Device {
   int32_t running = 0;    // slots with a task
   int64_t work_left = 0;  // of its running tasks
   int64_t work_timed = 0, busy_ns = 0;
+  std::vector<Timed> timed;   // the same by size of task
   double expected_speed = 1;  // of a unit, beside other devices'
   double unit_ns = 0;         // that a unit takes for work of 1; 0: unknown
   std::vector<Slot> slots;

@@ -166,8 +166,7 @@ def balance(report, makalu_s, makalu_d):
     report.section("Makalu: how far apart the cards finish, in % of the run",
                    report.table("balance-makalu", ("routine", *(f"n={n}" for n in sizes)), cells) +
                    "\nThe part of C that the slow cards have time for is cut finer, so that a task of theirs is little of the run; in trsm the\n"
-                   "widths of the chains share it out. What is left are the last tasks of each: in ssyrk of n = 16384, half as much work as a\n"
-                   "gemm, a fine task of a K40 is 5 % of the run, for narrower ones would be so much slower that all would end later.\n")
+                   "widths of the chains share it out. Who takes which of the last tasks is planned, so that none is left with a large one.\n")
     for precision, at in (("single", makalu_s), ("double", makalu_d)):
         for n in sizes:
             worst = max(at[f, 4, n]["finish_spread"] for f in FAMILIES)
