@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "lpcoll/api/guard.hpp"
+#include "lpcoll/api/known.hpp"
 #include "lpcoll/api/passing_on.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/start.hpp"
-#include "lpcoll/api/types.hpp"
 #include "lpcoll/api/weak_names.hpp"
-#include "lpcoll/transport/device/device_memory.hpp"
 
 namespace lpcoll::api {
 namespace {
@@ -56,24 +55,6 @@ int complete_timed(Started& started) {
   return code;
 }
 
-// What costs the MPI underneath less than a microsecond must not be looked at for long: this is a handful of instructions, and then
-// the caller jumps to PMPI_.
-[[gnu::always_inline]] inline bool is_small(int count, MPI_Datatype type) {
-  return surely_below(tune::kFloor, count, type) && !watching() && device::is_surely_absent();
-}
-
-// Not much more, for calls that are known to be passed on; the rest takes longer to find that out than MPI takes for 4 KiB.
-bool is_passed_on(Kind kind, int count, MPI_Datatype type, MPI_Comm comm) {
-  if (watching()) return false;
-  if (surely_below(tune::kFloor, count, type)) return true;
-  if (trace::enabled()) return false;
-  const Communicator* state = last_communicator(comm);
-  if (state == nullptr) return false;
-  const int64_t below =
-      state->passed_below[static_cast<size_t>(kind)].load(std::memory_order_relaxed);
-  return surely_below(below, count, type);
-}
-
 int call(const Arguments& arguments) {
   return guarded(arguments.comm, [&] {
     Started started = start(arguments);
@@ -113,24 +94,29 @@ int call(const Arguments& arguments) {
 }  // namespace
 }  // namespace lpcoll::api
 
+using lpcoll::Kind;
+using lpcoll::api::is_known_to_pass;
+
 extern "C" {
 
-int PLP_Bcast(void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm) {
-  if (lpcoll::api::is_small(count, datatype))
+[[gnu::section(".text.hot")]] int PLP_Bcast(void* buffer, int count, MPI_Datatype datatype,
+                                            int root, MPI_Comm comm) {
+  if (is_known_to_pass(Kind::Bcast, count, datatype, comm))
     return PMPI_Bcast(buffer, count, datatype, root, comm);
   return lpcoll::api::bcast(buffer, count, datatype, root, comm);
 }
 
-int PLP_Reduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-               int root, MPI_Comm comm) {
-  if (lpcoll::api::is_small(count, datatype))
+[[gnu::section(".text.hot")]] int PLP_Reduce(const void* sendbuf, void* recvbuf, int count,
+                                             MPI_Datatype datatype, MPI_Op op, int root,
+                                             MPI_Comm comm) {
+  if (is_known_to_pass(Kind::Reduce, count, datatype, comm))
     return PMPI_Reduce(sendbuf, recvbuf, count, datatype, op, root, comm);
   return lpcoll::api::reduce(sendbuf, recvbuf, count, datatype, op, root, comm);
 }
 
-int PLP_Allreduce(const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-                  MPI_Comm comm) {
-  if (lpcoll::api::is_small(count, datatype))
+[[gnu::section(".text.hot")]] int PLP_Allreduce(const void* sendbuf, void* recvbuf, int count,
+                                                MPI_Datatype datatype, MPI_Op op, MPI_Comm comm) {
+  if (is_known_to_pass(Kind::Allreduce, count, datatype, comm))
     return PMPI_Allreduce(sendbuf, recvbuf, count, datatype, op, comm);
   return lpcoll::api::allreduce(sendbuf, recvbuf, count, datatype, op, comm);
 }

@@ -12,6 +12,7 @@
 
 #include "common/log.hpp"
 #include "common/mutex.hpp"
+#include "lpcoll/api/known.hpp"
 #include "lpcoll/api/measure.hpp"
 #include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/statistics.hpp"
@@ -37,16 +38,15 @@ struct Kept {
 };
 
 // Programs call on one communicator again and again. What a thread remembers is good until one goes.
-constinit std::atomic<uint64_t> g_gone{1};
 struct Last {
   MPI_Comm comm = MPI_COMM_NULL;
-  uint64_t gone = 0;
+  uint64_t changes = 0;
   Communicator* state = nullptr;
 };
 thread_local Last t_last;
 
 Communicator* remember(MPI_Comm comm, Communicator* state) {
-  t_last = {comm, g_gone.load(std::memory_order_acquire), state};
+  t_last = {comm, changes(), state};
   return state;
 }
 
@@ -65,7 +65,7 @@ int forget(MPI_Comm, int, void* attribute, void*) {
   auto* kept = static_cast<Kept*>(attribute);
   progress().drain(kept->state);
   *kept->state.user = MPI_COMM_NULL;
-  g_gone.fetch_add(1, std::memory_order_acq_rel);
+  forget_known();
   {
     Process& p = process();
     const blasx::MutexLock lock(p.mutex);
@@ -187,10 +187,12 @@ bool make(MPI_Comm user, Kept& kept) {
     int world = 0;
     PMPI_Comm_rank(MPI_COMM_WORLD, &world);
     trace::begin(c.settings.trace, world, c.rank == 0);
+    forget_known();
   }
   if (c.settings.watchdog > 0 && c.size > 1) {
     c.roll = std::make_unique<Roll>(c.comm, c.settings.watchdog);
     internal::g_watching.store(true, std::memory_order_relaxed);
+    forget_known();
   }
   const bool shares =
       c.settings.transport == tune::Transport::Auto || c.settings.transport == tune::Transport::Shm;
@@ -232,7 +234,7 @@ Communicator* communicator_of(MPI_Comm comm) {
 }
 
 Communicator* last_communicator(MPI_Comm comm) {
-  const bool known = t_last.comm == comm && t_last.gone == g_gone.load(std::memory_order_acquire);
+  const bool known = t_last.comm == comm && t_last.changes == changes();
   return known ? t_last.state : nullptr;
 }
 

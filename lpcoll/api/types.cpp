@@ -10,7 +10,9 @@ namespace {
 
 enum Class : unsigned { Integer = 1, Floating = 2, Complex = 4, Logical = 8, Byte = 16 };
 
-struct Named : Sized {
+struct Named {
+  MPI_Datatype type;
+  int size;
   unsigned what;
 };
 
@@ -18,46 +20,44 @@ struct Named : Sized {
 const Named* find(MPI_Datatype type) {
   static const std::vector<Named> kRows = [] {
     std::vector<Named> rows = {
-        {{MPI_DOUBLE, 0}, Floating},
-        {{MPI_FLOAT, 0}, Floating},
-        {{MPI_INT, 0}, Integer},
-        {{MPI_LONG, 0}, Integer},
-        {{MPI_LONG_LONG, 0}, Integer},
-        {{MPI_SHORT, 0}, Integer},
-        {{MPI_SIGNED_CHAR, 0}, Integer},
-        {{MPI_UNSIGNED_CHAR, 0}, Integer},
-        {{MPI_UNSIGNED_SHORT, 0}, Integer},
-        {{MPI_UNSIGNED, 0}, Integer},
-        {{MPI_UNSIGNED_LONG, 0}, Integer},
-        {{MPI_UNSIGNED_LONG_LONG, 0}, Integer},
-        {{MPI_INT8_T, 0}, Integer},
-        {{MPI_INT16_T, 0}, Integer},
-        {{MPI_INT32_T, 0}, Integer},
-        {{MPI_INT64_T, 0}, Integer},
-        {{MPI_UINT8_T, 0}, Integer},
-        {{MPI_UINT16_T, 0}, Integer},
-        {{MPI_UINT32_T, 0}, Integer},
-        {{MPI_UINT64_T, 0}, Integer},
-        {{MPI_LONG_DOUBLE, 0}, Floating},
-        {{MPI_C_FLOAT_COMPLEX, 0}, Complex},
-        {{MPI_C_DOUBLE_COMPLEX, 0}, Complex},
-        {{MPI_C_BOOL, 0}, Logical},
-        {{MPI_BYTE, 0}, Byte},
-        {{MPI_INTEGER, 0}, Integer},
-        {{MPI_REAL, 0}, Floating},
-        {{MPI_DOUBLE_PRECISION, 0}, Floating},
-        {{MPI_COMPLEX, 0}, Complex},
-        {{MPI_DOUBLE_COMPLEX, 0}, Complex},
-        {{MPI_LOGICAL, 0}, Logical},
+        {MPI_DOUBLE, 0, Floating},
+        {MPI_FLOAT, 0, Floating},
+        {MPI_INT, 0, Integer},
+        {MPI_LONG, 0, Integer},
+        {MPI_LONG_LONG, 0, Integer},
+        {MPI_SHORT, 0, Integer},
+        {MPI_SIGNED_CHAR, 0, Integer},
+        {MPI_UNSIGNED_CHAR, 0, Integer},
+        {MPI_UNSIGNED_SHORT, 0, Integer},
+        {MPI_UNSIGNED, 0, Integer},
+        {MPI_UNSIGNED_LONG, 0, Integer},
+        {MPI_UNSIGNED_LONG_LONG, 0, Integer},
+        {MPI_INT8_T, 0, Integer},
+        {MPI_INT16_T, 0, Integer},
+        {MPI_INT32_T, 0, Integer},
+        {MPI_INT64_T, 0, Integer},
+        {MPI_UINT8_T, 0, Integer},
+        {MPI_UINT16_T, 0, Integer},
+        {MPI_UINT32_T, 0, Integer},
+        {MPI_UINT64_T, 0, Integer},
+        {MPI_LONG_DOUBLE, 0, Floating},
+        {MPI_C_FLOAT_COMPLEX, 0, Complex},
+        {MPI_C_DOUBLE_COMPLEX, 0, Complex},
+        {MPI_C_BOOL, 0, Logical},
+        {MPI_BYTE, 0, Byte},
+        {MPI_INTEGER, 0, Integer},
+        {MPI_REAL, 0, Floating},
+        {MPI_DOUBLE_PRECISION, 0, Floating},
+        {MPI_COMPLEX, 0, Complex},
+        {MPI_DOUBLE_COMPLEX, 0, Complex},
+        {MPI_LOGICAL, 0, Logical},
     };
     for (Named& row : rows) PMPI_Type_size(row.type, &row.size);
     return rows;
   }();
   const auto row =
       std::find_if(kRows.begin(), kRows.end(), [&](const Named& r) { return r.type == type; });
-  if (row == kRows.end()) return nullptr;
-  internal::g_last.store(&*row, std::memory_order_release);
-  return &*row;
+  return row == kRows.end() ? nullptr : &*row;
 }
 
 unsigned classes_of(MPI_Op op) {
@@ -83,8 +83,6 @@ unsigned classes_of(MPI_Op op) {
 }
 
 }  // namespace
-
-constinit std::atomic<const Sized*> internal::g_last{nullptr};
 
 bool is_named(MPI_Datatype type) {
   int integers = 0, addresses = 0, types = 0, combiner = 0;
