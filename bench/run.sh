@@ -71,7 +71,7 @@ wanted host2 && record host2 "Two devices with private arenas against OpenBLAS" 
   --type d --size 4096 --threads "$(nproc)" --seconds "$((seconds * 2))" --json "$stem-host2.json"
 # Only when asked for: it wants a machine that does nothing else, and says no where it is not.
 if wanted sim_agreement; then
-  record sim_agreement "The simulator's time beside the real one" "$build/bench/bench_sim_agreement" --rounds 9
+  record sim_agreement "The simulator's time beside the real one" "$build/bench/bench_sim_agreement" --rounds 6
 fi
 wanted papers && bench/papers/blasx/regenerate.py --build "$build"
 echo "results: $stem-*"

@@ -35,16 +35,19 @@ inline void stay_on_core(int32_t i) {
   }
 }
 
-// Runs prepare(i) once and work(i) in each round on thread i of `threads`, each on a core of its own, all beginning together. Of
-// each thread the median of the processor time that its rounds took: what a run will meet, neither luck nor a bad moment.
-template <typename Prepare, typename Work>
-std::vector<double> usual_round(int32_t threads, int rounds, Prepare&& prepare, Work&& work) {
+// Runs prepare(i) once and, in each round, before(i) and work(i) on thread i of `threads`, each on a core of its own, all beginning
+// work together. Of each thread the median of the processor time that its rounds' work took: what a run will meet, neither luck nor a
+// bad moment.
+template <typename Prepare, typename Before, typename Work>
+std::vector<double> usual_round(int32_t threads, int rounds, Prepare&& prepare, Before&& before,
+                                Work&& work) {
   std::barrier together(threads);
   std::vector<std::vector<double>> seconds(static_cast<size_t>(threads));
   const auto body = [&](int32_t i) {
     stay_on_core(i);
     prepare(i);
     for (int round = 0; round < rounds; ++round) {
+      before(i);
       together.arrive_and_wait();
       const double start = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
       work(i);

@@ -119,11 +119,11 @@ std::string machine_file(const DescribedMachine& machine, const Measured& measur
     const bool told = device.link_bytes_per_s > 0;
     const double in = told ? device.link_bytes_per_s : copy(Way::In);
     const double out = told ? device.link_bytes_per_s : copy(Way::Out);
-    // What an operation costs beside itself is all the latency that memory has; a peer's copy passes two such links.
-    write_link(json, {"memory", device.name, in, out, measured.operation_us,
+    // Memory has no latency beside that of the threads that copy and report; a peer's copy passes two such links.
+    write_link(json, {"memory", device.name, in, out, measured.operation_wait_us,
                       told ? "BLASX_LINK_RATE" : "measured: one copy alone"});
     const double peer = std::max(kPeerBesideHome * in, copy(Way::Peer));
-    write_link(json, {device.name, "blocks", peer, peer, measured.operation_us / 2,
+    write_link(json, {device.name, "blocks", peer, peer, measured.operation_wait_us / 2,
                       "as the runtime ranks it; what a copy reaches is copy_peer_bytes_per_s"});
   }
   json.end_array().line().member("peers", arenas ? "all" : "none").line().end_object();

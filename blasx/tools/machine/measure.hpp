@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measures what a machine file says of the processor, as a run meets it: tile kernels by edge while every core runs one, copies out of
-// and into memory that no cache holds, what an operation costs beside itself. No state.
+// and into memory that rested while kernels ran, what an operation costs beside itself. No state.
 #pragma once
 
 #include <array>
@@ -44,10 +44,11 @@ inline constexpr int kWays = 3;
 
 struct Measured {
   std::vector<Curve> curves;
-  double copy_bytes_per_s[kWays] = {};  // one alone
+  double copy_bytes_per_s[kWays] = {};  // one, beside kernels on the other cores
   double all_copies_bytes_per_s = 0;    // into arenas, one on each core, together
-  double operation_us = 0;   // processor time for waking threads and telling, with all cores busy
-  double round_trip_us = 0;  // a kernel to an idle thread, and its report back
+  double operation_us = 0;  // processor time for waking threads and telling, with all cores busy
+  double operation_wait_us = 0;  // how long that lasts
+  double round_trip_us = 0;      // a kernel to an idle thread, and its report back
 };
 
 struct Measuring {
@@ -64,8 +65,14 @@ Measured measure(const Measuring& what);
 // Its parts. Operations a second of each of `threads` cores, the usual one of the rounds.
 std::vector<double> kernel_rates(const KernelFamily& family, Type type, int64_t edge,
                                  int32_t threads, int rounds);
-double copy_rate(Way way, int32_t threads, int rounds);  // bytes a second, on the average thread
-double operation_seconds(int32_t threads);
+// Bytes a second of each of `copying` cores, on the average, while the others of `threads` compute.
+double copy_rate(Way way, int32_t copying, int32_t threads, int rounds);
+// With all cores busy: an operation to a thread that sleeps, and its report back.
+struct HandOver {
+  double processor_s = 0;  // what it costs
+  double wall_s = 0;       // how long it lasts: woken threads wait for their turn
+};
+HandOver hand_over_beside_kernels(int32_t threads);
 double round_trip_seconds();
 
 }  // namespace blasx::tools

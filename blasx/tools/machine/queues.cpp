@@ -84,12 +84,14 @@ double round_trip_seconds() {
   return std::chrono::duration<double>(Clock::now() - start).count() / done;
 }
 
-double operation_seconds(int32_t threads) {
+HandOver hand_over_beside_kernels(int32_t threads) {
   const hostblas::ScopedSingleThread single;
   Busy busy(threads);
+  const auto began = Clock::now();
   const double start = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - busy.processor_seconds();
   const int done = hand_over(2000);
-  return (clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - busy.processor_seconds() - start) / done;
+  const double used = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - busy.processor_seconds() - start;
+  return {used / done, std::chrono::duration<double>(Clock::now() - began).count() / done};
 }
 
 }  // namespace blasx::tools
