@@ -169,6 +169,19 @@ TEST_F(Discovery, DISABLED_AnOpenBlasInTheProcessComesBeforeLoadingAnother) {
   dlclose(loaded);
 }
 
+TEST_F(Discovery, BatchesOfALibraryAreTaken) {
+  ASSERT_TRUE(host_.use(FAKE_LP64));
+  resolve(Face::Cblas32);
+  EXPECT_NE(function(Face::Cblas32, Extension::GemmBatch, Type::D), nullptr);
+}
+
+TEST_F(Discovery, BatchesOfOpenBlasAreNot) {
+  ASSERT_TRUE(host_.use(FAKE_OPENBLAS_FILE));
+  resolve(Face::Cblas32);
+  EXPECT_NE(function(Face::Cblas32, Routine::Gemm, Type::D), nullptr);
+  EXPECT_EQ(function(Face::Cblas32, Extension::GemmBatch, Type::D), nullptr);
+}
+
 TEST_F(Discovery, ManyThreadsFindOneLibrary) {
   ASSERT_TRUE(host_.use(FAKE_LP64));
   std::vector<const Library*> found(8);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A BLAS of two functions as the build defines it: FAKE_INT its integers, FAKE_ANSWER what its dgemm
+/* A BLAS of three functions as the build defines it: FAKE_INT its integers, FAKE_ANSWER what its dgemm
  * writes, FAKE_WHEEL if it has the wheels' names, FAKE_OURS if it is a libblasx, FAKE_OPENBLAS. */
 #include <stdint.h>
 
@@ -36,6 +36,8 @@ EXPORT void FAKE_C(dgemm)(int order, int ta, int tb, FAKE_INT m, FAKE_INT n, FAK
   (void)order, (void)ta, (void)tb;
   FAKE_F(dgemm)("N", "N", &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc);
 }
+
+EXPORT void FAKE_C(dgemm_batch)(void) {}
 
 #ifdef FAKE_OURS
 EXPORT const char* blasx_version(void) { return "0"; }
