@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/nn/layers/cpu/batch_norm.hpp"
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 
 namespace nn::cpu {
@@ -10,18 +11,14 @@ const auto kFlags = dnnl::normalization_flags::use_scale | dnnl::normalization_f
 class BatchNorm : public Normalisation {
  public:
   BatchNorm(const graph::Network& network, int index) : Normalisation(network, index) {
-    const float epsilon = layer_.eps;
-    const dnnl::batch_normalization_forward::primitive_desc training(
-        {dnnl::prop_kind::forward_training, data_, epsilon, kFlags}, engine());
+    const auto training =
+        describe::batch_norm(dnnl::prop_kind::forward_training, data_, layer_.eps, kFlags);
     training_ = dnnl::batch_normalization_forward(training);
-    inference_ =
-        dnnl::batch_normalization_forward(dnnl::batch_normalization_forward::primitive_desc(
-            {dnnl::prop_kind::forward_inference, data_, epsilon,
-             kFlags | dnnl::normalization_flags::use_global_stats},
-            engine()));
-    backward_ =
-        dnnl::batch_normalization_backward(dnnl::batch_normalization_backward::primitive_desc(
-            {dnnl::prop_kind::backward, data_, data_, epsilon, kFlags}, engine(), training));
+    inference_ = dnnl::batch_normalization_forward(
+        describe::batch_norm(dnnl::prop_kind::forward_inference, data_, layer_.eps,
+                             kFlags | dnnl::normalization_flags::use_global_stats));
+    backward_ = dnnl::batch_normalization_backward(
+        describe::batch_norm_backward(training, data_, layer_.eps, kFlags));
   }
 
   void forward(const Buffers& buffers, const Iteration& iteration, int) override {

@@ -38,15 +38,18 @@ class Normalisation : public Kernel {
   }
 
   void differentiate(const dnnl::primitive& primitive, const Buffers& buffers) const {
-    run(primitive, {{DNNL_ARG_SRC, view(data_, buffers.inputs[0])},
-                    {DNNL_ARG_MEAN, view(channels_, mean(buffers))},
-                    {DNNL_ARG_VARIANCE, view(channels_, variance(buffers))},
-                    {DNNL_ARG_SCALE, view(channels_, buffers.parameters[0])},
-                    {DNNL_ARG_SHIFT, view(channels_, buffers.parameters[1])},
-                    {DNNL_ARG_DIFF_DST, view(data_, buffers.output_gradients[0])},
-                    {DNNL_ARG_DIFF_SRC, view(data_, buffers.input_gradients[0])},
-                    {DNNL_ARG_DIFF_SCALE, view(channels_, buffers.parameter_gradients[0])},
-                    {DNNL_ARG_DIFF_SHIFT, view(channels_, buffers.parameter_gradients[1])}});
+    Arguments arguments{{DNNL_ARG_SRC, view(data_, buffers.inputs[0])},
+                        {DNNL_ARG_MEAN, view(channels_, mean(buffers))},
+                        {DNNL_ARG_VARIANCE, view(channels_, variance(buffers))},
+                        {DNNL_ARG_SCALE, view(channels_, buffers.parameters[0])},
+                        {DNNL_ARG_DIFF_DST, view(data_, buffers.output_gradients[0])},
+                        {DNNL_ARG_DIFF_SRC, view(data_, buffers.input_gradients[0])},
+                        {DNNL_ARG_DIFF_SCALE, view(channels_, buffers.parameter_gradients[0])},
+                        {DNNL_ARG_DIFF_SHIFT, view(channels_, buffers.parameter_gradients[1])}};
+    // No gradient depends on it: oneDNN 3 refuses it, oneDNN 2 insists on it.
+    if constexpr (DNNL_VERSION_MAJOR < 3)
+      arguments.emplace(DNNL_ARG_SHIFT, view(channels_, buffers.parameters[1]));
+    run(primitive, arguments);
   }
 
   graph::Layer layer_;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "clients/nn/layers/cpu/batch_norm.hpp"
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 
 namespace nn::cpu {
@@ -19,15 +20,11 @@ class SynchronisedBatchNorm : public Normalisation {
         plane_(layer_.out.h * layer_.out.w),
         count_(static_cast<double>(layer_.out.n * plane_ * sum.ranks)),
         sum_(sum.sum) {
-    const auto forward = [&](dnnl::prop_kind kind) {
-      return dnnl::batch_normalization_forward::primitive_desc({kind, data_, layer_.eps, kFlags},
-                                                               engine());
-    };
-    const auto training = forward(dnnl::prop_kind::forward_training);
+    const auto training =
+        describe::batch_norm(dnnl::prop_kind::forward_training, data_, layer_.eps, kFlags);
     normalise_ = dnnl::batch_normalization_forward(training);
-    backward_ =
-        dnnl::batch_normalization_backward(dnnl::batch_normalization_backward::primitive_desc(
-            {dnnl::prop_kind::backward, data_, data_, layer_.eps, kFlags}, engine(), training));
+    backward_ = dnnl::batch_normalization_backward(
+        describe::batch_norm_backward(training, data_, layer_.eps, kFlags));
   }
 
   void forward(const Buffers& buffers, const Iteration& iteration, int) override {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "clients/nn/layers/cpu/convolution.hpp"
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/memory/block.hpp"
 
@@ -86,30 +87,17 @@ class ByDnnl : public ConvolutionWay {
     const memory::desc src = tensor(in);
     const memory::desc dst = tensor(layer.out);
     const memory::desc weights = tensor({layer.out.c, in.c, layer.kernel_h, layer.kernel_w});
-    const memory::desc bias = bias_ ? vector(layer.out.c) : memory::desc();
-    const auto any = [](const memory::desc& desc) {
-      return memory::desc(desc.dims(), memory::data_type::f32, memory::format_tag::any);
-    };
-    const memory::dims strides{layer.stride, layer.stride};
-    const memory::dims begin{layer.pad_h, layer.pad_w};
-    const memory::dims end{
-        end_padding(in.h, layer.out.h, layer.kernel_h, layer.stride, layer.pad_h),
-        end_padding(in.w, layer.out.w, layer.kernel_w, layer.stride, layer.pad_w)};
-    const dnnl::convolution_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, algorithm, any(src), any(weights), bias, any(dst),
-         strides, begin, end},
-        own_scratch(), engine());
+    const describe::Convolution its{algorithm, src,
+                                    weights,   bias_ ? vector(layer.out.c) : memory::desc(),
+                                    dst,       window_of(layer, in)};
+    const auto forward = describe::convolution(its);
     forward_.prepare(forward, src, forward.src_desc(), weights, forward.weights_desc(), dst,
                      forward.dst_desc());
     try {
-      const dnnl::convolution_backward_data::primitive_desc data(
-          {algorithm, any(src), any(weights), any(dst), strides, begin, end}, own_scratch(),
-          engine(), forward);
+      const auto data = describe::convolution_backward_data(forward, its);
       data_.prepare(data, src, data.diff_src_desc(), weights, data.weights_desc(), dst,
                     data.diff_dst_desc());
-      const dnnl::convolution_backward_weights::primitive_desc filter(
-          {algorithm, any(src), any(weights), bias, any(dst), strides, begin, end}, own_scratch(),
-          engine(), forward);
+      const auto filter = describe::convolution_backward_weights(forward, its);
       filter_.prepare(filter, src, filter.src_desc(), weights, filter.diff_weights_desc(), dst,
                       filter.diff_dst_desc());
       goes_backward_ = true;

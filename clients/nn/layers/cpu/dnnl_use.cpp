@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 
-#include <algorithm>
-
 namespace nn::cpu {
 
 const dnnl::engine& engine() {
@@ -34,10 +32,6 @@ dnnl::primitive_attr own_scratch() {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attributes;
-}
-
-int64_t end_padding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding) {
-  return std::max<int64_t>(0, (out - 1) * stride + kernel - in - padding);
 }
 
 }  // namespace nn::cpu

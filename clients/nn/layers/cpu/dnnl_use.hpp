@@ -23,7 +23,4 @@ dnnl::memory::desc vector(int64_t elems);
 // Scratch memory is the caller's: it counts as workspace.
 dnnl::primitive_attr own_scratch();
 
-// Zero padding at the end that gives the output its size: pooling may round up.
-int64_t end_padding(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding);
-
 }  // namespace nn::cpu

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 #include "clients/nn/memory/block.hpp"
@@ -12,17 +13,10 @@ class Lrn : public Kernel {
  public:
   Lrn(const graph::Network& network, int index)
       : layer_(layer_of(network, index)), data_(tensor(layer_.out)) {
-    constexpr auto kAcross = dnnl::algorithm::lrn_across_channels;
-    const auto forward = [&](dnnl::prop_kind kind) {
-      return dnnl::lrn_forward::primitive_desc(
-          {kind, kAcross, data_, layer_.local_size, layer_.alpha, layer_.beta, layer_.k}, engine());
-    };
-    const auto training = forward(dnnl::prop_kind::forward_training);
-    forward_ = dnnl::lrn_forward(forward(dnnl::prop_kind::forward_inference));
+    const auto training = describe::lrn(dnnl::prop_kind::forward_training, data_, layer_);
+    forward_ = dnnl::lrn_forward(describe::lrn(dnnl::prop_kind::forward_inference, data_, layer_));
     again_ = dnnl::lrn_forward(training);
-    backward_ = dnnl::lrn_backward(dnnl::lrn_backward::primitive_desc(
-        {kAcross, data_, data_, layer_.local_size, layer_.alpha, layer_.beta, layer_.k}, engine(),
-        training));
+    backward_ = dnnl::lrn_backward(describe::lrn_backward(training, data_, layer_));
     left_ = training.workspace_desc();
   }
 

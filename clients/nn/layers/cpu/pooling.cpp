@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 
@@ -12,20 +13,13 @@ class Pooling : public Kernel {
     const auto algorithm = layer_.kind == graph::LayerKind::MaxPool
                                ? dnnl::algorithm::pooling_max
                                : dnnl::algorithm::pooling_avg_exclude_padding;
-    const dnnl::memory::dims strides{layer_.stride, layer_.stride};
-    const dnnl::memory::dims kernel{layer_.kernel_h, layer_.kernel_w};
-    const dnnl::memory::dims begin{layer_.pad_h, layer_.pad_w};
-    const dnnl::memory::dims end{
-        end_padding(in.h, layer_.out.h, layer_.kernel_h, layer_.stride, layer_.pad_h),
-        end_padding(in.w, layer_.out.w, layer_.kernel_w, layer_.stride, layer_.pad_w)};
+    const Window window = window_of(layer_, in);
     src_ = tensor(in);
     dst_ = tensor(layer_.out);
-    const dnnl::pooling_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, algorithm, src_, dst_, strides, kernel, begin, end},
-        engine());
+    const auto forward = describe::pooling(algorithm, src_, dst_, window);
     forward_ = dnnl::pooling_forward(forward);
-    backward_ = dnnl::pooling_backward(dnnl::pooling_backward::primitive_desc(
-        {algorithm, src_, dst_, strides, kernel, begin, end}, engine(), forward));
+    backward_ =
+        dnnl::pooling_backward(describe::pooling_backward(forward, algorithm, src_, dst_, window));
     chosen_ =
         forward.workspace_desc();  // which element each window's largest is; empty for averages
   }

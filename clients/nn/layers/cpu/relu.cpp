@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 
@@ -11,11 +12,9 @@ class Relu : public Kernel {
   Relu(const graph::Network& network, int index)
       : layer_(layer_of(network, index)), data_(tensor(layer_.out)) {
     constexpr auto kByOutput = dnnl::algorithm::eltwise_relu_use_dst_for_bwd;
-    const dnnl::eltwise_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, kByOutput, data_}, engine());
+    const auto forward = describe::eltwise(kByOutput, data_);
     forward_ = dnnl::eltwise_forward(forward);
-    backward_ = dnnl::eltwise_backward(
-        dnnl::eltwise_backward::primitive_desc({kByOutput, data_, data_}, engine(), forward));
+    backward_ = dnnl::eltwise_backward(describe::eltwise_backward(forward, kByOutput, data_));
   }
 
   graph::LayerCosts costs() const override { return costs_of(layer_, {.reads_output = true}); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/nn/layers/cpu/dnnl_describe.hpp"
 #include "clients/nn/layers/cpu/dnnl_use.hpp"
 #include "clients/nn/layers/cpu/kernels.hpp"
 #include "clients/nn/layers/losses.hpp"
@@ -13,8 +14,7 @@ class SoftmaxLoss : public Kernel {
       : layer_(layer_of(network, index)),
         classes_(layer_.out.elems() / layer_.out.n),
         data_({layer_.out.n, classes_}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::nc),
-        softmax_(dnnl::softmax_forward::primitive_desc(
-            {dnnl::prop_kind::forward_training, data_, 1}, engine())) {}
+        softmax_(describe::softmax(data_, 1)) {}
 
   graph::LayerCosts costs() const override { return costs_of(layer_, {.reads_output = true}); }
 
