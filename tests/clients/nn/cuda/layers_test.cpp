@@ -3,6 +3,7 @@
 // training steps. On the stand-in, or on a real GPU (label gpu_clients).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "clients/nn/run/sgd.hpp"
