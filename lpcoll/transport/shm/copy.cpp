@@ -11,8 +11,6 @@ namespace lpcoll::shm {
 namespace {
 
 #if defined(__SSE2__)
-constexpr int64_t kLine = 64;
-
 void stream(std::byte* to, const std::byte* from, int64_t bytes) {
   const auto misfit = static_cast<int64_t>(reinterpret_cast<uintptr_t>(to) % kLine);
   const int64_t head = misfit == 0 ? 0 : (kLine - misfit < bytes ? kLine - misfit : bytes);
@@ -38,7 +36,22 @@ void stream(std::byte* to, const std::byte* from, int64_t bytes) {
 
 }  // namespace
 
-void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination) {
+void copy(std::byte* to, const std::byte* from, int64_t bytes, Reading reading) {
+  int64_t at = 0;
+  if (reading == Reading::Ahead) {
+    for (; at + kLine <= bytes; at += kLine) {
+      __builtin_prefetch(from + at + kAhead);
+      __builtin_prefetch(to + at + kAhead);
+      std::memcpy(to + at, from + at, kLine);
+    }
+  }
+  if (at < bytes) {
+    std::memcpy(to + at, from + at, static_cast<size_t>(bytes - at));
+  }
+}
+
+void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination,
+              Reading reading) {
   if (bytes <= 0) {
     return;
   }
@@ -50,7 +63,7 @@ void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination d
 #else
   (void)destination;
 #endif
-  std::memcpy(to, from, static_cast<size_t>(bytes));
+  copy(to, from, bytes, reading);
 }
 
 }  // namespace lpcoll::shm

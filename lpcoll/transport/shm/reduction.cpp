@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
 #include <vector>
 
 #include "lpcoll/trace/trace.hpp"
@@ -10,6 +9,10 @@
 
 namespace lpcoll::shm {
 namespace {
+
+// Of messages from here on a core's caches hold neither what is sent nor what is received. Two ranks' allreduce of 4 MiB, all copies and
+// sums, took a tenth less with reading ahead; one of 1 MiB took a fifth more.
+constexpr int64_t kLeastAhead = int64_t{2} << 20;
 
 // Each chunk passes three stages on each rank, and different chunks are in different stages. Fill: the parts that others reduce
 // go into the own slot. Reduce: the own part of all ranks' chunk is reduced, and the sum goes to where the part was, into the slots of all
@@ -23,7 +26,8 @@ class Reduction final : public Operation {
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
         destination_(destination),
-        fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
+        reading_(call.count * call.extent >= kLeastAhead ? Reading::Ahead : Reading::Plain),
+        fold_{call.type, call.op, call.extent, loops_for(call.type, call.op, reading_)},
         parts_(static_cast<size_t>(node.size())) {}
 
   Result<Advance> advance() override {
@@ -63,9 +67,8 @@ class Reduction final : public Operation {
     std::byte* slot = node_.slot(node_.rank(), first_ + filled_);
     const std::byte* from = call_.send + chunk.first * call_.extent;
     const int64_t behind = (own.first + own.count) * call_.extent;
-    std::memcpy(slot, from, static_cast<size_t>(own.first * call_.extent));
-    std::memcpy(slot + behind, from + behind,
-                static_cast<size_t>(chunk.count * call_.extent - behind));
+    copy(slot, from, own.first * call_.extent, reading_);
+    copy(slot + behind, from + behind, chunk.count * call_.extent - behind, reading_);
     ++filled_;
     node_.mine().filled.chunks.store(first_ + filled_, std::memory_order_release);
     return true;
@@ -89,17 +92,19 @@ class Reduction final : public Operation {
       const bool at_once =
           result != nullptr && call_.recv != call_.send && destination_ == Destination::Cached;
       std::byte* const out = at_once ? result : node_.scratch(bytes);
-      if (Status status = fold(fold_, parts_, out, own.count); !status) {
+      // The first of the others who want it gets it in the same pass.
+      const auto place = [&](int rank) {
+        return rank < node_.size() ? node_.slot(rank, first_ + reduced_) + offset : nullptr;
+      };
+      int taker = next_taker(-1);
+      if (Status status = fold(fold_, parts_, out, own.count, place(taker)); !status) {
         return failure(std::move(status));
       }
-      for (int rank = 0; rank < node_.size(); ++rank) {
-        if (rank != node_.rank() && wants(rank)) {
-          std::memcpy(node_.slot(rank, first_ + reduced_) + offset, out,
-                      static_cast<size_t>(bytes));
-        }
+      while ((taker = next_taker(taker)) < node_.size()) {
+        copy(place(taker), out, bytes, reading_);
       }
       if (result != nullptr && !at_once) {
-        copy_out(result, out, bytes, destination_);
+        copy_out(result, out, bytes, destination_, reading_);
       }
     }
     ++reduced_;
@@ -119,8 +124,9 @@ class Reduction final : public Operation {
       std::byte* const to = call_.recv + chunk.first * call_.extent;
       const std::byte* const slot = node_.slot(node_.rank(), first_ + drained_);
       const int64_t behind = (own.first + own.count) * call_.extent;
-      copy_out(to, slot, own.first * call_.extent, destination_);
-      copy_out(to + behind, slot + behind, chunk.count * call_.extent - behind, destination_);
+      copy_out(to, slot, own.first * call_.extent, destination_, reading_);
+      copy_out(to + behind, slot + behind, chunk.count * call_.extent - behind, destination_,
+               reading_);
     }
     ++drained_;
     node_.mine().drained.chunks.store(first_ + drained_, std::memory_order_release);
@@ -129,11 +135,20 @@ class Reduction final : public Operation {
 
   bool wants(int rank) const { return call_.kind == Kind::Allreduce || rank == call_.root; }
 
+  // The first rank beyond `rank`, other than this one, that wants its sums; as many as there are if none does.
+  int next_taker(int rank) const {
+    do {
+      ++rank;
+    } while (rank < node_.size() && (rank == node_.rank() || !wants(rank)));
+    return rank;
+  }
+
   Node& node_;
   const Call call_;
   const Chunks chunks_;
   const uint64_t first_;
   const Destination destination_;
+  const Reading reading_;
   const Fold fold_;
   std::vector<const std::byte*> parts_;
   uint64_t filled_ = 0;  // chunks, counted from this operation's first
