@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "lpcoll/transport/shm/copy.hpp"
 
@@ -26,7 +27,7 @@ T combined(MPI_Op op, T a, T b) {
   }
 }
 
-// Elements anywhere, with one on each side that nobody may touch.
+// Elements so many bytes from a whole line, with one on each side that nobody may touch.
 template <typename T>
 class Row {
  public:
@@ -62,8 +63,8 @@ void check(MPI_Datatype type, MPI_Op op, Reading reading, int64_t count, size_t 
   std::vector<Row<T>> rows;
   std::vector<const std::byte*> parts;
   std::vector<T> wanted(static_cast<size_t>(count));
-  for (size_t rank = 0; rank < ranks; ++rank) rows.emplace_back(count, (rank * 5) % sizeof(T));
-  Row<T> out(count, 3 % sizeof(T)), apart(count, 0);
+  for (size_t rank = 0; rank < ranks; ++rank) rows.emplace_back(count, rank * sizeof(T));
+  Row<T> out(count, 3 * sizeof(T)), apart(count, 0);
   for (int64_t i = 0; i < count; ++i) {
     for (size_t rank = ranks; rank-- > 0;) {
       // Some sums wrap, or are infinite.
@@ -102,7 +103,7 @@ TEST(Fold, OfLongs) { check_all<int64_t>(MPI_INT64_T); }
 
 TEST(Fold, IntoTheSecondTerm) {
   for (const Reading reading : {Reading::Plain, Reading::Ahead}) {
-    Row<double> a(100, 0), b(100, 1);
+    Row<double> a(100, 0), b(100, sizeof(double));
     for (int i = 0; i < 100; ++i) {
       a.set(i, i);
       b.set(i, 2 * i);
