@@ -36,16 +36,18 @@ class DirectTest : public testing::Test {
     std::string pattern = (std::filesystem::temp_directory_path() / "ooc-direct-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     name_ = (folder_ / "a.npy").string();
-    auto file = File::create({name_, Element::F8, Order::C, kRows, kCols, 0});
-    EXPECT_TRUE(file && file->lay_out(false).ok());
-    std::vector<double> all(static_cast<size_t>(kRows * kCols));
-    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
-    EXPECT_TRUE(file->write({0, 0, kRows, kCols}, all.data(), kCols).ok());
-    EXPECT_TRUE(file->flush().ok());
+    make(name_, kRows, kCols);
   }
   ~DirectTest() override { std::filesystem::remove_all(folder_); }
   void SetUp() override {
     if (!open(Way::Direct).is_direct()) GTEST_SKIP() << "no direct reads in " << folder_;
+  }
+  static void make(const std::string& name, int64_t rows, int64_t cols) {
+    auto file = File::create({name, Element::F8, Order::C, rows, cols, 0});
+    std::vector<double> all(static_cast<size_t>(rows * cols));
+    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
+    EXPECT_TRUE(file && file->lay_out(false).ok() &&
+                file->write({0, 0, rows, cols}, all.data(), cols).ok() && file->flush().ok());
   }
   File open(Way way) const { return std::move(File::open(parse_name(name_).value(), way).value()); }
 
@@ -86,12 +88,7 @@ TEST_F(DirectTest, WindowsOfAllShapes) {
 TEST_F(DirectTest, LinesAreReadToWhereTheyLieAsSectors) {
   constexpr int64_t kLong = 2048;
   const std::string name = (folder_ / "long.npy").string();
-  std::vector<double> all(static_cast<size_t>(100 * kLong));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
-  auto made = File::create({name, Element::F8, Order::C, 100, kLong, 0});
-  ASSERT_TRUE(made && made->lay_out(false).ok() &&
-              made->write({0, 0, 100, kLong}, all.data(), kLong).ok());
-  ASSERT_TRUE(made->flush().ok());
+  make(name, 100, kLong);
   const File file = File::open(parse_name(name).value(), Way::Direct).value();
   ASSERT_TRUE(file.is_direct());
   std::vector<double> memory(60 * kLong + 1024);
@@ -120,12 +117,7 @@ TEST_F(DirectTest, LinesAreReadToWhereTheyLieAsSectors) {
 TEST_F(DirectTest, LinesWithRoomAreReadAsWholeSectors) {
   for (const int64_t length : {2048, 2049, 2111}) {
     const std::string name = (folder_ / ("room" + std::to_string(length))).string();
-    std::vector<double> all(static_cast<size_t>(100 * length));
-    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i);
-    auto made = File::create({name, Element::F8, Order::C, 100, length, 0});
-    ASSERT_TRUE(made && made->lay_out(false).ok() &&
-                made->write({0, 0, 100, length}, all.data(), length).ok());
-    ASSERT_TRUE(made->flush().ok());
+    make(name, 100, length);
     const File file = File::open(parse_name(name).value(), Way::Direct).value();
     std::vector<double> memory(64 * 2304 + 1024);
     const uintptr_t beyond = reinterpret_cast<uintptr_t>(memory.data()) % 4096;

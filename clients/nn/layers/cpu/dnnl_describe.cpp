@@ -82,11 +82,9 @@ memory::dims no_dilation() { return {0, 0}; }
 }  // namespace
 
 dnnl::softmax_forward::primitive_desc softmax(const memory::desc& data, int axis) {
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine(), kTraining, dnnl::algorithm::softmax_accurate, data, data, axis};
-#else
-  return {{kTraining, data, axis}, engine()};
-#endif
+  constexpr auto kAccurate = dnnl::algorithm::softmax_accurate;
+  return described<dnnl::softmax_forward>(
+      list(kTraining, in_three(kAccurate), data, in_three(data), axis), {});
 }
 
 dnnl::eltwise_forward::primitive_desc eltwise(dnnl::algorithm algorithm, const memory::desc& data) {
