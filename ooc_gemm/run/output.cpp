@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ooc_gemm/run/output.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 
 #include "ooc_gemm/run/hash.hpp"
@@ -49,6 +51,17 @@ void Output::load(int64_t ordinal, int index) {
   pool_.submit(tickets_[static_cast<size_t>(index)], [this, ordinal, index] {
     read_bytes_ += strip(ordinal, index).elems() * element_;
     return read_strip(ordinal, index, inputs_.c);
+  });
+}
+
+void Output::have(int64_t ordinal, int index) {
+  pool_.submit(tickets_[static_cast<size_t>(index)], [this, ordinal, index] {
+    const int64_t bytes = strip(ordinal, index).lines(file_.matrix().order) * ld_ * element_;
+    char* begin = static_cast<char*>(strip_data(index));
+    const auto before = static_cast<int64_t>(reinterpret_cast<uintptr_t>(begin)) % storage::kPage;
+    // Where the kernel cannot, it does so at first use.
+    madvise(begin - before, static_cast<size_t>(bytes + before), MADV_POPULATE_WRITE);
+    return Status();
   });
 }
 

@@ -33,6 +33,8 @@ class Output {
 
   // Old values of C into a strip's place.
   void load(int64_t ordinal, int index);
+  // Has the system give the memory of a strip that is not read, which takes longer than to read one.
+  void have(int64_t ordinal, int index);
   // Until a strip's place may be computed in.
   Status wait(int index) { return tickets_[static_cast<size_t>(index)].wait(); }
   // Computed: write it, then load the strip of block `next` (negative: none).

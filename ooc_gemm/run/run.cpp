@@ -44,10 +44,6 @@ class Memory {
   Memory& operator=(const Memory&) = delete;
   bool refused() const { return bytes_ > 0 && data_ == nullptr; }
   char* at(int64_t byte) const { return data_ + byte; }
-  // Asks the system for the first bytes now, not one by one at first use. Where it cannot, it does so then.
-  void have(int64_t bytes) const {
-    madvise(data_, static_cast<size_t>(bytes), MADV_POPULATE_WRITE);
-  }
 
  private:
   size_t bytes_;
@@ -263,9 +259,13 @@ Result<Report> Run::execute(const Callback& callback, Journal& journal) {
   if (!to_do_.empty()) step = Step{};
   if (step) {
     fetch(*step);
-    for (int strip = 0; plan_.problem.reads_c && strip < Output::kStrips; ++strip)
-      output_->load(to_do_[0], strip);
-    memory_.have(plan_.mc * plan_.nc * plan_.problem.element_bytes);
+    for (int strip = 0; strip < Output::kStrips; ++strip) {
+      if (plan_.problem.reads_c) {
+        output_->load(to_do_[0], strip);
+      } else {
+        output_->have(to_do_[0], strip);
+      }
+    }
   }
   for (; step; step = after(*step)) {
     const auto begin = Clock::now();
