@@ -6,7 +6,7 @@
 set -euo pipefail
 
 build="cmake g++ ninja-build pkg-config ccache git libfmt-dev libexpected-dev libhwloc-dev libcli11-dev nlohmann-json3-dev libopenblas0-pthread
-  liburing-dev libopenmpi-dev openmpi-bin libmpich-dev mpich libdnnl-dev zlib1g-dev"
+  liburing-dev libopenmpi-dev openmpi-bin libmpich-dev mpich libdnnl-dev libxxhash-dev zlib1g-dev"
 test="libgtest-dev libgmock-dev libbenchmark-dev libblas3 libblas64-3 libblas-test liblapack3 libblis4-pthread
   libblis64-4-pthread libopenblas64-0-pthread
   binutils libsimgrid-dev clang-format clang-tidy dpkg-dev file gfortran iproute2 procps python3 python3-venv valgrind"

@@ -17,7 +17,7 @@ namespace ooc_gemm::ann {
 
 namespace {
 
-constexpr const char* kMagic = "ann-train checkpoint 1";
+constexpr const char* kMagic = "ann-train checkpoint 2";
 
 // A file with a running checksum over what goes through it.
 class Stream {

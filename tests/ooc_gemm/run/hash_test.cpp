@@ -27,6 +27,16 @@ TEST(HashTest, EveryBitOfEveryLengthCounts) {
   }
 }
 
+TEST(HashTest, EndsOfLongLinesCount) {
+  std::string data(5000, 'a');
+  std::set<uint64_t> seen{hash_bytes(data.data(), data.size(), 0)};
+  for (const size_t at : {size_t{0}, size_t{1023}, size_t{4096}, data.size() - 1}) {
+    data[at] = 'b';
+    EXPECT_TRUE(seen.insert(hash_bytes(data.data(), data.size(), 0)).second) << at;
+    data[at] = 'a';
+  }
+}
+
 TEST(HashTest, OrderCounts) {
   const std::string ab(40, 'a');
   std::string moved = ab;
