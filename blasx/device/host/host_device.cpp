@@ -26,9 +26,18 @@ tile::Step on_private_block(tile::Step step) {
   return step;
 }
 
+void hold(Pace& pace, int64_t start_ns, double seconds) {
+  const int64_t rest = pace.rest_ns(start_ns, static_cast<int64_t>(seconds * 1e9), now_ns());
+  if (rest <= 0) return;
+  std::this_thread::sleep_for(std::chrono::nanoseconds(rest));
+  pace.woke(now_ns());
+}
+
 }  // namespace
 
-HostDevice::HostDevice(HostDeviceOptions options) : options_(std::move(options)) {
+HostDevice::HostDevice(HostDeviceOptions options)
+    : options_(std::move(options)),
+      unit_paces_(static_cast<size_t>(std::max(1, options_.compute_units))) {
   info_.name = options_.name;
   info_.description = "host memory and threads with an arena of their own";
   info_.memory = schedule::Memory::Arena;
@@ -116,7 +125,7 @@ void HostDevice::run_fetch(const Copy& copy) {
   if (options_.fail.at >= 0) scribble(copy);
   if (!admit(copy.op, start)) return;
   copy_region(copy);
-  if (peer == nullptr) hold_link(start, region_bytes(copy));
+  if (peer == nullptr) hold_link(in_pace_, start, region_bytes(copy));
   report(copy.op, start, true, DeviceId::Home);
 }
 
@@ -124,7 +133,7 @@ void HostDevice::run_store(const Copy& copy) {
   const int64_t start = now_ns();
   if (!admit(copy.op, start)) return;
   copy_region(copy);
-  hold_link(start, region_bytes(copy));
+  hold_link(out_pace_, start, region_bytes(copy));
   report(copy.op, start, true, DeviceId::Home);
 }
 
@@ -141,30 +150,21 @@ void HostDevice::run_compute(const Kernels& kernels) {
   report(kernels.op, start, true, DeviceId::Home);
 }
 
-namespace {
-
-void sleep_until(int64_t ns) {
-  const int64_t left = ns - now_ns();
-  if (left > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(left));
-}
-
-}  // namespace
-
-void HostDevice::hold_link(int64_t start_ns, int64_t bytes) const {
+void HostDevice::hold_link(Pace& link, int64_t start_ns, int64_t bytes) const {
   if (options_.link_bytes_per_s <= 0) return;
-  const double seconds = static_cast<double>(bytes) / options_.link_bytes_per_s;
-  sleep_until(start_ns + static_cast<int64_t>(seconds * 1e9));
+  hold(link, start_ns, static_cast<double>(bytes) / options_.link_bytes_per_s);
 }
 
 // Its units share a device's rate; steps of a task share its operations.
-void HostDevice::hold_unit(int64_t start_ns, const Kernels& kernels) const {
+void HostDevice::hold_unit(int64_t start_ns, const Kernels& kernels) {
   if (options_.operations_per_s <= 0) return;
   const tile::TaskGraph& graph = *kernels.graph;
   const double part =
       static_cast<double>(kernels.count) / static_cast<double>(graph.task(kernels.task).step_count);
-  const double seconds = part * graph.operations(kernels.task) *
-                         static_cast<double>(units_.size()) / options_.operations_per_s;
-  sleep_until(start_ns + static_cast<int64_t>(seconds * 1e9));
+  const auto units = units_.size();
+  hold(unit_paces_[static_cast<size_t>(kernels.stream) % units], start_ns,
+       part * graph.operations(kernels.task) * static_cast<double>(units) /
+           options_.operations_per_s);
 }
 
 }  // namespace blasx::device

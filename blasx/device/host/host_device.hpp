@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "blasx/device/device.hpp"
+#include "blasx/device/host/pace.hpp"
 #include "blasx/device/worker.hpp"
 
 namespace blasx::device {
@@ -26,8 +27,8 @@ struct HostDeviceOptions {
   int64_t memory_bytes = int64_t{1} << 30;
   int32_t compute_units = 1;
   double link_bytes_per_s =
-      0;  // copies from and to home memory take at least this long; 0: as fast as memory is
-  double operations_per_s = 0;  // kernels take at least this long; 0: as fast as they are
+      0;  // copies from and to home memory are no faster; 0: as fast as memory is
+  double operations_per_s = 0;  // kernels are no faster; 0: as fast as they are
   FailPlan fail{};
 };
 
@@ -54,8 +55,8 @@ class HostDevice final : public Device {
   void run_fetch(const Copy& copy);
   void run_store(const Copy& copy);
   void run_compute(const Kernels& kernels);
-  void hold_link(int64_t start_ns, int64_t bytes) const;
-  void hold_unit(int64_t start_ns, const Kernels& kernels) const;
+  void hold_link(Pace& link, int64_t start_ns, int64_t bytes) const;
+  void hold_unit(int64_t start_ns, const Kernels& kernels);
 
   HostDeviceOptions options_;
   DeviceInfo info_;
@@ -68,6 +69,11 @@ class HostDevice final : public Device {
 
   std::atomic<int64_t> operations_{0};
   std::atomic<bool> lost_{false};
+
+  // Each its thread's.
+  Pace in_pace_;
+  Pace out_pace_;
+  std::vector<Pace> unit_paces_;
 
   std::unique_ptr<Worker<Copy>> in_;
   std::unique_ptr<Worker<Copy>> out_;
