@@ -54,6 +54,11 @@ int64_t whole_pages(int64_t bytes) {
   return (bytes + storage::kPage - 1) / storage::kPage * storage::kPage;
 }
 
+// Of so many products in a block it does not matter that three are cut into small calls.
+constexpr int64_t kManyProducts = 16;
+// By so many strips a block's last product is behind the one before it, while its panels come.
+constexpr int kLag = 3;
+
 struct Step {
   size_t place = 0;  // in the list of blocks to do
   int64_t product = 0;
@@ -96,8 +101,12 @@ class Run {
   storage::Window a_window(const Step& step) const;
   storage::Window b_window(const Step& step) const;
   Factors fetch(const Step& step);
+  Result<Factors> fetch_now(const Step& step);
   void fetch_ahead(const Step& step);
   Status compute(const Step& step, const Factors& factors, Journal& journal);
+  Status compute_last_two(const Step& step, const Factors& factors, Journal& journal);
+  Status compute_strips(const Step& step, const Factors& factors, int begin, int end,
+                        Journal& journal);
   void multiply_strips(const Step& step, const Factors& factors, int first, int count);
   std::optional<Step> after(const Step& step) const;
   void note();
@@ -167,6 +176,17 @@ Run::Factors Run::fetch(const Step& step) {
           panel(step, plan_.a_products).begin, panel(step, plan_.b_products).begin};
 }
 
+// Waits until they are there.
+Result<Run::Factors> Run::fetch_now(const Step& step) {
+  const auto begin = Clock::now();
+  const Factors factors = fetch(step);
+  for (const Status& there : {a_->wait(factors.a_slot), b_->wait(factors.b_slot)}) {
+    if (!there) return blasx::failure(there);
+  }
+  progress_.waiting_s += seconds_since(begin);
+  return factors;
+}
+
 // The panels that come after those of this step are read into the places of those before.
 void Run::fetch_ahead(const Step& step) {
   if (plan_.problem.k == 0) return;
@@ -213,28 +233,59 @@ void Run::multiply_strips(const Step& step, const Factors& factors, int first, i
        static_cast<double>(std::max<int64_t>(plan_.problem.k, 1)));
 }
 
+Status Run::compute_strips(const Step& step, const Factors& factors, int begin, int end,
+                           Journal& journal) {
+  const bool last = step.product + 1 == plan_.panels();
+  const bool loads = plan_.problem.reads_c && step.place + 1 < to_do_.size();
+  const auto waiting = Clock::now();
+  for (int strip = begin; step.product == 0 && strip < end; ++strip) {
+    if (Status free = output_->wait(strip); !free) return free;
+  }
+  progress_.waiting_s += seconds_since(waiting);
+  multiply_strips(step, factors, begin, end - begin);
+  for (int strip = begin; last && strip < end; ++strip)
+    output_->store(to_do_[step.place], strip, loads ? to_do_[step.place + 1] : -1, journal);
+  return {};
+}
+
 // Each product is one call, but the last, which is cut so that what is finished is written while the rest is computed, and
 // a first one that is computed in the place of what is still being written or of what is being read.
 // A block of few products is cut into few calls: small ones would leave large devices idle.
 Status Run::compute(const Step& step, const Factors& factors, Journal& journal) {
-  const bool first = step.product == 0;
   const bool last = step.product + 1 == plan_.panels();
-  const bool place_is_used = first && (step.place > 0 || plan_.problem.reads_c);
+  const bool place_is_used = step.product == 0 && (step.place > 0 || plan_.problem.reads_c);
   const auto calls = last || place_is_used
                          ? static_cast<int>(std::min<int64_t>(2 * plan_.panels(), Output::kStrips))
                          : 1;
   const int count = (Output::kStrips + calls - 1) / calls;
-  const bool loads = plan_.problem.reads_c && step.place + 1 < to_do_.size();
   for (int begin = 0; begin < Output::kStrips; begin += count) {
     const int end = std::min(begin + count, Output::kStrips);
-    const auto waiting = Clock::now();
-    for (int strip = begin; first && strip < end; ++strip) {
-      if (Status free = output_->wait(strip); !free) return free;
+    if (Status done = compute_strips(step, factors, begin, end, journal); !done) return done;
+  }
+  return {};
+}
+
+// The last two products of a block of many, by turns, a strip of one and a strip of the other: the block's first strips are finished,
+// and being written, while the last product but one is still computed. A disk that is also read from writes a block in little less
+// than two products take.
+Status Run::compute_last_two(const Step& step, const Factors& factors, Journal& journal) {
+  const Step last = *after(step);
+  Factors last_factors;
+  for (int turn = 0; turn < Output::kStrips + kLag; ++turn) {
+    if (turn < Output::kStrips) {
+      if (Status done = compute_strips(step, factors, turn, turn + 1, journal); !done) return done;
     }
-    progress_.waiting_s += seconds_since(waiting);
-    multiply_strips(step, factors, begin, end - begin);
-    for (int strip = begin; last && strip < end; ++strip)
-      output_->store(to_do_[step.place], strip, loads ? to_do_[step.place + 1] : -1, journal);
+    if (turn == kLag) {
+      auto there = fetch_now(last);
+      if (!there) return there.error();
+      last_factors = *there;
+    }
+    // Nothing needs the panels of the last but one any more.
+    if (turn + 1 == Output::kStrips) fetch_ahead(last);
+    if (turn < kLag) continue;
+    const int strip = turn - kLag;
+    if (Status done = compute_strips(last, last_factors, strip, strip + 1, journal); !done)
+      return done;
   }
   return {};
 }
@@ -268,14 +319,15 @@ Result<Report> Run::execute(const Callback& callback, Journal& journal) {
     }
   }
   for (; step; step = after(*step)) {
-    const auto begin = Clock::now();
-    const Factors factors = fetch(*step);
-    for (const Status& there : {a_->wait(factors.a_slot), b_->wait(factors.b_slot)}) {
-      if (!there) return blasx::failure(there);
-    }
-    progress_.waiting_s += seconds_since(begin);
+    const auto factors = fetch_now(*step);
+    if (!factors) return blasx::failure(factors.error());
     fetch_ahead(*step);
-    if (Status done = compute(*step, factors, journal); !done) return blasx::failure(done);
+    const bool two = plan_.panels() >= kManyProducts && step->product + 2 == plan_.panels();
+    if (Status done =
+            two ? compute_last_two(*step, *factors, journal) : compute(*step, *factors, journal);
+        !done)
+      return blasx::failure(done);
+    if (two) step = after(*step);
     note();
     if (callback && !callback(progress_)) {
       report.cancelled = true;
