@@ -42,27 +42,40 @@ class Shares(unittest.TestCase):
             file.truncate(128 + 8 * SIDE * SIDE)
 
     def plan(self, memory):
-        """Rows, columns and depth of a call."""
+        """Blocks; rows, columns and depth of a product; products of a block."""
         done = subprocess.run([PROGRAM, self.matrix, self.matrix, "-o", "c.npy", "--memory", memory, "--plan"], cwd=self.folder,
                               capture_output=True, text=True, check=True)
-        rows, cols, depth = re.search(r"of C, (\d+) x (\d+); .*, (\d+) deep", done.stdout).groups()
-        return int(rows), int(cols), int(depth)
+        found = re.search(r"(\d+) blocks of C, (\d+) x (\d+); (\d+) panels each, (\d+) deep", done.stdout)
+        blocks, rows, cols, products, depth = map(int, found.groups())
+        return blocks, (rows, cols, depth), products
+
+    def call(self, rows, cols, depth):
+        """Seconds of a call, and operations of each device."""
+        done = subprocess.run([SIMULATOR, "--machine", self.machine, "--routine", "dgemm", "-m", str(rows), "-n", str(cols), "-k",
+                               str(depth), "--beta", "--json"], capture_output=True, text=True, check=True)
+        call = json.loads(done.stdout)
+        operations = [device["operations"] for device in call["devices"]]
+        self.assertEqual(sum(operations), 2 * rows * cols * depth)
+        return call["seconds"], operations
 
     def test_shares(self):
         for memory in ("192M", "512M"):
-            rows, cols, depth = self.plan(memory)
-            done = subprocess.run([SIMULATOR, "--machine", self.machine, "--routine", "dgemm", "-m", str(rows), "-n", str(cols), "-k",
-                                   str(depth), "--beta", "--json"], capture_output=True, text=True, check=True)
-            call = json.loads(done.stdout)
-            operations = [device["operations"] for device in call["devices"]]
-            self.assertEqual(sum(operations), 2 * rows * cols * depth)
-            shares = [part / sum(operations) * sum(RATES) / rate for part, rate in zip(operations, RATES, strict=True)]
-            ideal = sum(operations) / (sum(RATES) * 1e9)
-            print(f"{memory}: {rows} x {cols} x {depth}: shares {[round(share, 3) for share in shares]} of fair ones, "
-                  f"{call['seconds'] / ideal:.3f} of the least time")
+            blocks, (rows, cols, depth), products = self.plan(memory)
+            self.assertGreaterEqual(products, 16)  # so the last two of each block are cut, and the first of all blocks but one
+            cut = 3 * blocks - 1
+            seconds, operations = self.call(rows, cols, depth)
+            strip_seconds, strip_operations = self.call(rows // 8, cols, depth)
+            whole = blocks * products - cut
+            total = whole * seconds + cut * 8 * strip_seconds
+            done = [whole * one + cut * 8 * of_strip for one, of_strip in zip(operations, strip_operations, strict=True)]
+            shares = [part / sum(done) * sum(RATES) / rate for part, rate in zip(done, RATES, strict=True)]
+            ideal = sum(done) / (sum(RATES) * 1e9)
+            print(f"{memory}: {blocks} blocks of {rows} x {cols}, {products} products {depth} deep: "
+                  f"shares {[round(share, 3) for share in shares]} of fair ones, {total / ideal:.3f} of the least time; "
+                  f"a strip {strip_seconds * 8 / seconds:.3f} of its part")
             for share in shares:
                 self.assertAlmostEqual(share, 1, delta=0.05)
-            self.assertLessEqual(call["seconds"], 1.1 * ideal)
+            self.assertLessEqual(total, 1.1 * ideal)
 
 
 if __name__ == "__main__":
