@@ -39,12 +39,14 @@ int complete(Communicator& state, std::unique_ptr<Operation> operation) {
   return flight->code();
 }
 
-int complete_timed(Started& started) {
+// Carries out a call that is part of a trial.
+template <typename CarryOut>
+int timed(const Started& started, CarryOut&& carry_out) {
   Communicator& state = *started.state;
   tune::Trial& trial = *started.trial;
   PMPI_Barrier(state.comm);
   const double start = PMPI_Wtime();
-  const int code = complete(state, std::move(started.operation));
+  const int code = carry_out();
   trial.record((PMPI_Wtime() - start) / static_cast<double>(started.bytes));
   if (trial.is_over()) {
     const std::span<double> times = trial.times();
@@ -60,15 +62,16 @@ int call(const Arguments& arguments) {
     Started started = start(arguments);
     const Ending ending(started.event);
     if (started.code != MPI_SUCCESS) return raise(arguments.comm, started.code);
-    if (started.operation != nullptr)
-      return raise(arguments.comm, started.trial != nullptr
-                                       ? complete_timed(started)
-                                       : complete(*started.state, std::move(started.operation)));
+    if (started.operation != nullptr) {
+      const auto ours = [&] { return complete(*started.state, std::move(started.operation)); };
+      return raise(arguments.comm, started.trial != nullptr ? timed(started, ours) : ours());
+    }
     if (started.roll_call != nullptr) {
       const int code = complete(*started.state, std::move(started.roll_call));
       if (code != MPI_SUCCESS) return raise(arguments.comm, code);
     }
-    return pass_on(arguments);
+    const auto mpis = [&] { return pass_on(arguments); };
+    return started.trial != nullptr ? timed(started, mpis) : mpis();
   });
 }
 

@@ -184,16 +184,12 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
     facts.measured = state->measured;
   }
   tune::Choice choice = tune::choose(facts, state->settings);
-  count_call(kind_of(call.kind), choice.transport, bytes);
-  if (choice.transport == tune::Transport::None) {
-    if (state->settings.stats == 0)
-      state->passed_below[static_cast<size_t>(call.kind)].store(choice.crossover,
-                                                                std::memory_order_relaxed);
-    return {};
-  }
+  const int64_t tried_from = tune::tried_from(facts, state->settings);
   tune::Trial* trial = nullptr;
-  if (choice.transport == tune::Transport::Shm) {
-    tune::Trial& known = trial_of(*state, facts, choice.way);
+  if (choice.transport == tune::Transport::Shm || (tried_from > 0 && bytes >= tried_from)) {
+    const bool is_left_to_mpi = choice.transport == tune::Transport::None;
+    tune::Trial& known = trial_of(*state, facts, is_left_to_mpi ? tune::NodeWay::Mpi : choice.way);
+    choice.transport = tune::Transport::Shm;
     choice.way = known.best();
     // Who does not come is for the watchdog to tell.
     if (call.is_blocking && state->roll == nullptr) {
@@ -201,6 +197,19 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
       choice.way = next.way;
       if (next.is_timed) trial = &known;
     }
+    if (choice.way == tune::NodeWay::Mpi) choice.transport = tune::Transport::None;
+  }
+  count_call(kind_of(call.kind), choice.transport, bytes);
+  if (choice.transport == tune::Transport::None) {
+    const int64_t below =
+        tried_from > 0 ? std::min(choice.crossover, tried_from) : choice.crossover;
+    if (state->settings.stats == 0)
+      state->passed_below[static_cast<size_t>(call.kind)].store(below, std::memory_order_relaxed);
+    Started passed_on;
+    if (trial != nullptr) passed_on.state = state;
+    passed_on.trial = trial;
+    passed_on.bytes = bytes;
+    return passed_on;
   }
   Started started = call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
                                              : begin_reduction(*state, choice, call);

@@ -178,7 +178,15 @@ std::vector<NodeWay> ways_to_try(const Facts& facts, const Settings& settings) {
       ways.push_back(NodeWay::Streamed);
   }
   if (may_be_direct) ways.push_back(NodeWay::Direct);
+  if (tried_from(facts, settings) > 0) ways.push_back(NodeWay::Mpi);
   return ways;
+}
+
+int64_t tried_from(const Facts& facts, const Settings& settings) {
+  const bool free_to_choose = settings.transport == Transport::Auto && settings.crossover == 0 &&
+                              settings.reproducible == 0;
+  if (!free_to_choose || facts.hosts > 1 || facts.ranks < 2 || !facts.node_ready) return 0;
+  return assumed_crossovers(facts.ranks, facts.hosts).of(facts.collective);
 }
 
 }  // namespace lpcoll::tune

@@ -32,9 +32,9 @@ struct Measured {
   Link link;
 };
 
-// How bytes get from rank to rank on a host: through shared slots, in two copies; so too, the second past the caches; or straight into
-// the other's memory.
-enum class NodeWay : uint8_t { Slots, Streamed, Direct };
+// How bytes get from rank to rank on a host: through shared slots, in two copies; so too, the second past the caches; straight into
+// the other's memory; or by the MPI underneath.
+enum class NodeWay : uint8_t { Slots, Streamed, Direct, Mpi };
 
 // Where nothing was measured.
 Crossovers assumed_crossovers(int ranks, int hosts);
@@ -66,6 +66,10 @@ Choice choose(const Facts& facts, const Settings& settings);
 
 // The ways on a host among which it may depend on the machine and the program which is fastest.
 std::vector<NodeWay> ways_to_try(const Facts& facts, const Settings& settings);
+
+// Bytes from which they are tried, also on calls that a measured crossover leaves to the MPI underneath: what it was measured in may have
+// been a bad spell. 0 where nothing but our own is allowed, or nothing of it possible.
+int64_t tried_from(const Facts& facts, const Settings& settings);
 
 // One way between hosts whatever choose() says, with the segment that suits it.
 Choice forced(const Facts& facts, const Settings& settings, int chains, bool trees);

@@ -123,17 +123,42 @@ TEST(Choose, OneCopyWhereRanksReachEachOtherAndItPays) {
 TEST(Choose, WaysToTryAreThoseThatMayBeFastest) {
   using Ways = std::vector<NodeWay>;
   Facts f = facts(Collective::Allreduce, 1 << 20, 4, 1);
-  EXPECT_EQ(ways_to_try(f, {}), Ways{NodeWay::Slots});
+  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Mpi}));
   f.bytes = 1 << 24;
   EXPECT_EQ(choose(f, {}).way, NodeWay::Streamed);
-  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Streamed}));
+  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Streamed, NodeWay::Mpi}));
   f.node_reaches = true;
-  EXPECT_EQ(ways_to_try(f, {}), (Ways{NodeWay::Slots, NodeWay::Streamed, NodeWay::Direct}));
+  EXPECT_EQ(ways_to_try(f, {}),
+            (Ways{NodeWay::Slots, NodeWay::Streamed, NodeWay::Direct, NodeWay::Mpi}));
   Settings said;
   said.copies = CopyBy::One;
-  EXPECT_EQ(ways_to_try(f, said), Ways{NodeWay::Direct});
+  EXPECT_EQ(ways_to_try(f, said), (Ways{NodeWay::Direct, NodeWay::Mpi}));
   said.copies = CopyBy::Two;
+  EXPECT_EQ(ways_to_try(f, said), (Ways{NodeWay::Slots, NodeWay::Streamed, NodeWay::Mpi}));
+  said.transport = Transport::Shm;
   EXPECT_EQ(ways_to_try(f, said), (Ways{NodeWay::Slots, NodeWay::Streamed}));
+}
+
+TEST(Choose, WaysAreTriedAlsoBelowAMeasuredCrossover) {
+  Facts f = facts(Collective::Bcast, 1 << 20, 4, 1);
+  f.measured.crossovers.bcast = 1 << 24;  // in a bad spell
+  EXPECT_EQ(choose(f, {}).transport, Transport::None);
+  EXPECT_EQ(tried_from(f, {}), assumed_crossovers(4, 1).bcast);
+  f.node_ready = false;
+  EXPECT_EQ(tried_from(f, {}), 0);
+  f.node_ready = true;
+  f.hosts = 2;
+  EXPECT_EQ(tried_from(f, {}), 0);
+  f.hosts = 1;
+  Settings said;
+  said.crossover = 1 << 22;
+  EXPECT_EQ(tried_from(f, said), 0);
+  said = {};
+  said.transport = Transport::Shm;
+  EXPECT_EQ(tried_from(f, said), 0);
+  said = {};
+  said.reproducible = 1;
+  EXPECT_EQ(tried_from(f, said), 0);
 }
 
 // Calls until so many have been timed, each in what `seconds` says of its way; how many there were.
