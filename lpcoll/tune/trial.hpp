@@ -35,6 +35,7 @@ class Trial {
 
  private:
   double median_of(size_t way) const;
+  size_t fastest_of_ours() const;
 
   std::vector<NodeWay> ways_;
   NodeWay best_;

@@ -197,6 +197,26 @@ TEST(Trial, FindsTheFastestWayAndLooksAgainMoreAndMoreSeldom) {
   EXPECT_LT(before, 5000);
 }
 
+TEST(Trial, BetweenOursAndMpiItTakesAClearDifference) {
+  double mpis = 1;
+  const auto seconds = [&](NodeWay way) { return way == NodeWay::Mpi ? mpis : 1.0; };
+  const auto best_after = [&](NodeWay first) {
+    Trial trial({NodeWay::Slots, NodeWay::Mpi}, first);
+    call_until_timed(trial, 6, seconds);
+    return trial.best();
+  };
+  for (const double close : {0.85, 1.0, 1.2}) {
+    mpis = close;
+    EXPECT_EQ(best_after(NodeWay::Slots), NodeWay::Slots) << close;
+    EXPECT_EQ(best_after(NodeWay::Mpi), NodeWay::Mpi) << close;
+  }
+  for (const auto& [far, best] : {std::pair(0.7, NodeWay::Mpi), std::pair(1.4, NodeWay::Slots)}) {
+    mpis = far;
+    EXPECT_EQ(best_after(NodeWay::Slots), best) << far;
+    EXPECT_EQ(best_after(NodeWay::Mpi), best) << far;
+  }
+}
+
 TEST(Trial, OneDisturbedCallDecidesNothing) {
   Trial trial({NodeWay::Slots, NodeWay::Direct}, NodeWay::Slots);
   int calls = 0;
