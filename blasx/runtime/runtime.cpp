@@ -8,6 +8,7 @@
 #include "blasx/device/clock.hpp"
 #include "blasx/hostblas/host_threads.hpp"
 #include "blasx/runtime/machine.hpp"
+#include "blasx/schedule/ready_zones.hpp"
 #include "blasx/tile/shape.hpp"
 
 namespace blasx::runtime {
@@ -187,6 +188,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   if (!party) return tl::unexpected(party.error());
 
   const tile::TaskGraph graph(call, party->shape);
+  const schedule::LinkTable links{static_cast<int32_t>(party->devices.size()), party->rates.data()};
   double memory_bytes = 0;
   for (size_t i = 0; i < party->devices.size(); ++i) {
     schedule::DeviceSpec& spec = party->specs[i];
@@ -199,14 +201,15 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
     spec.blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
     const double link = party->devices[i]->home_rate();
     if (slots_[static_cast<size_t>(party->slots[i])].of_module && link > 0) {
+      if (!schedule::has_peers(links, i))
+        spec.times = tile::tile_times(graph, spec.operations_per_second, link);
       spec.tasks = tile::tasks_under_way(graph, spec.streams, spec.blocks,
-                                         spec.operations_per_second / link);
+                                         spec.operations_per_second / link, spec.times);
     }
   }
   const hostblas::ScopedSingleThread single_thread;
   if (timeline_wanted()) name_timeline_rows();
-  Driver driver(graph, party->devices, party->specs, party->rows,
-                {static_cast<int32_t>(party->devices.size()), party->rates.data()});
+  Driver driver(graph, party->devices, party->specs, party->rows, links);
   CallReport report;
   report.finished_here = driver.run(party->off_home ? Driver::Rest::Leave : Driver::Rest::Finish);
   if (party->off_home && report.finished_here > 0) {

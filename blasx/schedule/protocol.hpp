@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "blasx/tile/blocks.hpp"
 #include "blasx/tile/graph.hpp"
 
 namespace blasx::schedule {
@@ -34,6 +35,7 @@ struct DeviceSpec {
   // Measured or assumed: how much of the output is laid out for the device, where all are known. Who is slow the scheduler
   // learns from the durations reported.
   double operations_per_second = 0;
+  tile::TileTimes times = {};  // of a whole tile, for a device without peers
   int32_t units = 0;  // kernels that truly run at the same time; 0: unknown, between 1 and streams
 };
 

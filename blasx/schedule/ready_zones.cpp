@@ -30,15 +30,28 @@ void put_slow_last(ZonePlan& plan) {
   }
 }
 
-}  // namespace
-
-ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
-                    const LinkTable& links) {
-  const size_t count = specs.size(), side = count + 1;
-  const auto fetches = [&](size_t d) { return used[d] && specs[d].memory == Memory::Arena; };
+// One of them gets tiles from the other sooner than from home.
+bool are_near(const LinkTable& links, size_t a, size_t b) {
+  const auto side = static_cast<size_t>(links.devices) + 1;
   const auto better = [&](size_t from, size_t to) {
     return links.rate[(from + 1) * side + to + 1] > links.rate[to + 1];
   };
+  return better(a, b) || better(b, a);
+}
+
+}  // namespace
+
+bool has_peers(const LinkTable& links, size_t device) {
+  for (size_t d = 0; d < static_cast<size_t>(links.devices); ++d) {
+    if (d != device && are_near(links, d, device)) return true;
+  }
+  return false;
+}
+
+ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
+                    const LinkTable& links) {
+  const size_t count = specs.size();
+  const auto fetches = [&](size_t d) { return used[d] && specs[d].memory == Memory::Arena; };
   bool rates_known = true;
   for (size_t d = 0; d < count; ++d) {
     rates_known = rates_known && (!fetches(d) || specs[d].operations_per_second > 0);
@@ -57,10 +70,11 @@ ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& 
       zone.blocks += spec.blocks;
       zone.streams += std::max(1, spec.streams);
       zone.tasks += std::max({1, spec.streams, spec.tasks});
+      zone.times = spec.times;
       ++zone.devices;
       for (size_t d = 0; d < count; ++d) {
         if (!fetches(d) || plan.of_device[d] != ZonePlan::kNone) continue;
-        if (!better(reached[next], d) && !better(d, reached[next])) continue;
+        if (!are_near(links, reached[next], d)) continue;
         plan.of_device[d] = number;
         reached.push_back(d);
       }

@@ -23,6 +23,8 @@ struct ZonePlan {
 };
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
                     const LinkTable& links);
+// Another device gets tiles from it, or it from another, sooner than from home.
+bool has_peers(const LinkTable& links, size_t device);
 
 class ReadyZones {
  public:

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace blasx::tile {
@@ -73,26 +72,6 @@ struct Section {
 Section section(int32_t begin, int32_t end, const Cut& cut, int32_t i) {
   const auto whole = static_cast<int32_t>(cut.whole);
   return i < whole ? Section{begin, std::min(end, whole)} : Section{std::max(begin, whole), end};
-}
-
-constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
-
-// Rows of tiles that a zone's devices can keep, beside what their tasks work on. A row of C needs one of A, a column one of B.
-int64_t panels_kept(const Zone& zone, int32_t panel) {
-  if (zone.blocks == 0) return INT32_MAX;
-  return (zone.blocks - int64_t{kBlocksOfTask} * zone.streams) / std::max(1, panel);
-}
-
-int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; }
-// Parts of at most `most`, all as large.
-int32_t even_part(int32_t length, int32_t most) {
-  return divide_up(length, divide_up(length, std::max(1, most)));
-}
-
-// Tiles of A and B that are fetched where C is cut into such parts.
-double tiles_fetched(int32_t mt, int32_t nt, int32_t kt, int32_t rows, int32_t cols) {
-  return static_cast<double>(kt) * (static_cast<double>(mt) * divide_up(nt, cols) +
-                                    static_cast<double>(nt) * divide_up(mt, rows));
 }
 
 // Rows of a zone's bands: what a band reads of A stays, while columns stream past, two of them at a time.
@@ -177,28 +156,6 @@ int32_t in_triangle(Section zone, const Cut& cut, int32_t height, int32_t i, int
 
 }  // namespace
 
-BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, int32_t streams,
-                     int32_t most) {
-  if (mt < 1 || nt < 1) return {};
-  Block best;
-  const int64_t kept = panels_kept({.blocks = arena_blocks, .streams = streams}, kt) - 2;
-  double least = kept < 1
-                     ? std::numeric_limits<double>::infinity()
-                     : tiles_fetched(mt, nt, kt, even_part(mt, static_cast<int32_t>(kept)), nt);
-  for (int32_t h = 1; h <= std::min(mt, most); ++h) {
-    // So wide that the block and its inputs, 3/2 (h + width), fit.
-    const int64_t room = (2 * arena_blocks - 3 * int64_t{h}) / (2 * h + 3);
-    const int64_t widest = std::min<int64_t>({room, most / h, nt});
-    if (widest < 1) break;
-    const Block block{even_part(mt, h), even_part(nt, static_cast<int32_t>(widest))};
-    const double fetched = tiles_fetched(mt, nt, kt, block.rows, block.cols);
-    if (fetched >= least) continue;
-    least = fetched;
-    best = block;
-  }
-  return {best.tasks() > streams ? best : Block{}, least};
-}
-
 Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   const Grid grid = graph.grid();
   const bool lower = grid.numbering == Numbering::Lower;
@@ -225,11 +182,13 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
     const auto s = static_cast<size_t>(z);
     const int32_t rows = all ? cells[s].rows() : at[s + 1] - at[s];
     const int32_t cols = all ? cells[s].cols() : chains ? 0 : at[s + 1];
-    const int64_t kept = panels_kept(zones[s], grid.kt);
+    const int64_t kept =
+        zones[s].blocks == 0 ? INT32_MAX : panels_kept(zones[s].blocks, zones[s].streams, grid.kt);
     order.zones[s].tight = kept < int64_t{rows} + cols;
     if (all && order.zones[s].tight && zones[s].devices == 1 && zones[s].tasks > zones[s].streams) {
-      order.zones[s].block =
-          best_block(rows, cols, grid.kt, zones[s].blocks, zones[s].streams, zones[s].tasks).block;
+      order.zones[s].block = best_block({rows, cols, grid.kt}, {zones[s].blocks, zones[s].streams,
+                                                                zones[s].tasks, zones[s].times})
+                                 .block;
     }
     int32_t height = band(zones[s], rows, kept, order.zones[s].tight);
     // A chain is one task after another: all of them side by side where they can be kept, and never too few.

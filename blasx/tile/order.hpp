@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "blasx/tile/blocks.hpp"
 #include "blasx/tile/graph.hpp"
 
 namespace blasx::tile {
@@ -18,6 +19,7 @@ struct Zone {
   int32_t streams = 1;  // of all its devices
   int32_t tasks = 1;    // that they have under way at once
   int32_t devices = 1;
+  TileTimes times = {};  // of its only device
 };
 
 // Where a task stands: in which zone, and as which of its tasks.
@@ -26,24 +28,6 @@ struct Turn {
   int32_t number = 0;
   int32_t block = 0;  // of tasks that advance together, where the zone has such
 };
-
-// Tiles of C whose tasks advance together, step by step: while they stay, what they read streams past, and each tile of A or B serves
-// a whole row or column of them.
-struct Block {
-  int32_t rows = 0, cols = 0;  // 0: no blocks
-  int32_t tasks() const { return rows * cols; }
-  // Of one step and half the next.
-  int32_t input_tiles() const { return (rows + cols) * 3 / 2; }
-};
-
-// The block of at most `most` tasks with which a device with `arena_blocks` blocks fetches least for mt x nt tiles of C and kt
-// steps; none where it fetches no less than by keeping whole rows of A.
-struct BlockPlan {
-  Block block;
-  double tiles_fetched = 0;
-};
-BlockPlan best_block(int32_t mt, int32_t nt, int32_t kt, int64_t arena_blocks, int32_t streams,
-                     int32_t most);
 
 struct Order {
   struct Zone {

@@ -19,6 +19,10 @@ constexpr int64_t kEnough = 8;             // of large tiles
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
 constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
+constexpr double kKernelEnds = 8e-6;  // in which a kernel begins and runs out, beside others
+constexpr double kWorthMore = 0.99;   // more and smaller tiles must save at least a hundredth
+// A result's way home beside a tile's way in: it ends in buffers that threads empty. 55 and 37 GB/s on an H200.
+constexpr double kWayHome = 1.5;
 constexpr double kSlowKernelSeconds = 10e-3;  // a core's; nothing beside it counts
 constexpr int64_t kTasksPerStream = 2;
 constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
@@ -106,7 +110,7 @@ double operations_while_fetching(const BlasCall& call, const ShapeFacts& facts, 
   if (grid.numbering != Numbering::Bands) return 0;
   const int64_t blocks = facts.arena_bytes / graph.block_bytes();
   const double tiles =
-      best_block(grid.mt, grid.nt, grid.kt, blocks, facts.streams_per_arena, kMostUnderWay)
+      best_block({grid.mt, grid.nt, grid.kt}, {blocks, facts.streams_per_arena, kMostUnderWay})
           .tiles_fetched;
   return tiles * static_cast<double>(graph.block_bytes()) * facts.operations_per_byte;
 }
@@ -140,8 +144,42 @@ int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
+// Where a lone device's memory does not hold the matrices, and tiles take longer to come than their kernels: of equal parts those
+// whose blocks are done soonest. 0 elsewhere.
+int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts) {
+  const double side = balanced_side(call, facts.operations_per_byte);
+  const bool waits = side > 2 * static_cast<double>(kPreferredEdge);
+  if (!waits || facts.operations_per_second <= 0 || facts.arenas != 1) return 0;
+  const double link = facts.operations_per_second / facts.operations_per_byte;
+  const int64_t length = std::max(call.m, call.n);
+  const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
+  int64_t best = 0;
+  double least = 0;
+  for (int64_t parts = divide_up(length, kLargestEdge);; ++parts) {
+    const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
+    const TaskGraph graph(call, {edge, edge, edge});
+    if (graph.grid().numbering != Numbering::Bands) return 0;
+    TileTimes times = tile_times(graph, facts.operations_per_second, link);
+    times.kernel += kKernelEnds;
+    const int64_t blocks = facts.arena_bytes / graph.block_bytes();
+    const int64_t tasks = parallel_tasks(call, edge);
+    if (blocks >= comfortable && tasks >= kTasksPerStream * facts.streams) {
+      const Tiles tiles{graph.grid().mt, graph.grid().nt, graph.grid().kt};
+      const double seconds =
+          best_block(tiles, {blocks, facts.streams_per_arena, kMostUnderWay, times}).seconds;
+      if (best == 0 || seconds < kWorthMore * least) {
+        best = edge;
+        least = seconds;
+      }
+    }
+    if (edge <= kPreferredEdge / 2) return best;
+  }
+}
+
 int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
   const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
+  const int64_t soonest = all_stays ? 0 : soonest_edge(call, facts);
+  if (soonest > 0) return soonest;
   const auto large_enough = all_stays ? outlasts_decisions : outlasts_copies;
   int64_t edge = kPreferredEdge;
   while (edge < kLargestEdge && !large_enough(call, facts, edge)) edge *= 2;
@@ -262,14 +300,27 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
   return parts.value_or(with_lanes(call, edge, facts));
 }
 
+TileTimes tile_times(const TaskGraph& graph, double operations_per_second,
+                     double bytes_per_second) {
+  if (operations_per_second <= 0 || bytes_per_second <= 0) return {};
+  const TileShape shape = graph.shape();
+  const double operations = static_cast<double>(shape.m) * static_cast<double>(shape.n) *
+                            static_cast<double>(shape.k) * operations_of_multiply_add(graph.call());
+  const double element = static_cast<double>(element_bytes(graph.call().type)) / bytes_per_second;
+  const auto of = [&](int64_t a, int64_t b) { return static_cast<double>(a * b) * element; };
+  return {.kernel = operations / operations_per_second,
+          .fetch = of(std::max(shape.m, shape.n), shape.k),
+          .home = kWayHome * of(shape.m, shape.n)};
+}
+
 int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,
-                        double operations_per_byte) {
+                        double operations_per_byte, TileTimes times) {
   if (blocks < graph.tile_count() + graph.task_count()) {
     const Grid grid = graph.grid();
     if (grid.numbering != Numbering::Bands) return streams;
-    return std::max(
-        streams,
-        best_block(grid.mt, grid.nt, grid.kt, blocks, streams, kMostUnderWay).block.tasks());
+    const BlockPlan plan =
+        best_block({grid.mt, grid.nt, grid.kt}, {blocks, streams, kMostUnderWay, times});
+    return std::max(streams, plan.block.tasks());
   }
   const auto edge = static_cast<double>(std::max(graph.shape().m, graph.shape().n));
   const double side = std::ceil(balanced_side(graph.call(), operations_per_byte) / edge);

@@ -8,6 +8,7 @@
 
 #include "blasx/device/sim/kernel_time.hpp"
 #include "blasx/runtime/sim/bound.hpp"
+#include "blasx/schedule/ready_zones.hpp"
 #include "blasx/tile/shape.hpp"
 #include "common/check.hpp"
 
@@ -90,6 +91,8 @@ class Loop {
         graph_(graph),
         simulation_(machine, request.devices, request.noise, request.faults),
         recorder_(graph, names(), request.keep_spans) {
+    links_ = simulation_.routes().link_table(machine, request.devices);
+    const schedule::LinkTable links{static_cast<int32_t>(specs.size()), links_.data()};
     std::vector<double> speeds;
     for (size_t i = 0; i < specs.size(); ++i) {
       const DeviceKind& kind = kind_of(machine, request, i);
@@ -99,12 +102,14 @@ class Loop {
       if (!kind.at_home) {
         const double link =
             simulation_.routes().way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
-        specs[i].tasks = tile::tasks_under_way(graph, specs[i].streams, specs[i].blocks,
-                                               specs[i].operations_per_second / link);
+        if (!schedule::has_peers(links, i))
+          specs[i].times = tile::tile_times(graph, specs[i].operations_per_second, link);
+        specs[i].tasks =
+            tile::tasks_under_way(graph, specs[i].streams, specs[i].blocks,
+                                  specs[i].operations_per_second / link, specs[i].times);
       }
       speeds.push_back(device::sim::in_core_gflops(kind, graph.call().type));
     }
-    links_ = simulation_.routes().link_table(machine, request.devices);
     policy_ = make_policy(request.policy, graph, specs, links_, speeds);
   }
 

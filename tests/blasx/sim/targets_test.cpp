@@ -74,6 +74,26 @@ TEST(Targets, BlocksOfCFollowEachOtherWithoutAPause) {
   }
 }
 
+// Less memory costs little down to where the link sets the limit, and more is not slower: not even where keeping rows of A would
+// fetch less, since each band would begin by waiting for them.
+TEST(Targets, MoreMemoryIsNotSlower) {
+  Machine h200 = machine("h200");
+  const auto seconds = [&](int64_t n, double bytes) {
+    h200.kinds[0].memory_bytes = bytes;
+    return outcome(h200, "dgemm", n, 1).seconds;
+  };
+  for (const int64_t n : {16384, 24576, 32768}) {
+    const double all = seconds(n, 134e9), matrices = 3.0 * 8 * static_cast<double>(n * n);
+    for (const int part : {2, 3, 4, 6}) {
+      EXPECT_GE(all / seconds(n, matrices / part), 0.97) << n << ", 1/" << part;
+    }
+    EXPECT_GE(all / seconds(n, matrices / 8), 0.86) << n;
+    if (n > 16384) {
+      EXPECT_GE(all / seconds(n, matrices / 16), 0.94) << n;
+    }
+  }
+}
+
 // Of the solved rows of each chain few are fetched twice: the cache keeps them while the triangle streams past.
 TEST(Targets, SolvesKeepTheirChains) {
   const Outcome o = outcome(machine("everest"), "dtrsm", 65536, 3);

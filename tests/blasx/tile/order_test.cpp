@@ -164,13 +164,6 @@ TEST(Order, UnevenBlocksNumberEveryTask) {
   }
 }
 
-// Rows of A that are kept fetch less where they are short, or where memory holds many.
-TEST(Order, NoBlocksWhereRowsOfAFetchLess) {
-  EXPECT_EQ(best_block(16, 16, 2, 60, 4, 64).block.tasks(), 0);
-  EXPECT_EQ(best_block(16, 16, 16, 290, 4, 64).block.tasks(), 0);
-  EXPECT_EQ(best_block(16, 16, 16, 95, 4, 64).tiles_fetched, 16 * (16 * 2 + 16 * 2));
-}
-
 TEST(Order, AChainStaysInItsZone) {
   for (const bool other : {false, true}) {
     const TaskGraph graph = graph_of(Routine::Trsm, 12, 12, 12, other);

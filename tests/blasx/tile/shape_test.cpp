@@ -127,6 +127,26 @@ TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
   EXPECT_EQ(edge(32768, 12), 2048);
 }
 
+// Where memory is short tiles are as large as leaves blocks of C that hide what they fetch.
+TEST(ChooseShape, ShortMemoryTakesTheTilesThatAreDoneSoonest) {
+  const double data[2] = {};
+  double output = 0;
+  BlasCall call = square(Routine::Gemm, 16384);
+  call.a = data;
+  call.b = data + 1;
+  call.c = &output;
+  const auto edge = [&call](int64_t bytes, double operations_per_second) {
+    ShapeFacts facts;
+    facts.streams = 4;
+    facts.add_arena({bytes, 4, operations_per_second, 55e9});
+    return choose_tile_shape(call, facts)->m;
+  };
+  EXPECT_EQ(edge(int64_t{3} << 30, 56e12), 4096) << "half of the matrices";
+  EXPECT_EQ(edge(int64_t{3} << 29, 56e12), 2048);
+  EXPECT_EQ(edge(int64_t{3} << 28, 56e12), 1024)
+      << "larger ones would fetch more than arithmetic hides";
+}
+
 ShapeFacts devices_of(std::initializer_list<double> rates, double link = 12e9) {
   ShapeFacts facts;
   facts.streams = 4 * static_cast<int32_t>(rates.size());
