@@ -94,6 +94,17 @@ TEST(Targets, MoreMemoryIsNotSlower) {
   }
 }
 
+// A block is begun as a whole, also where other devices look for work: what they left of it would fetch its tiles again.
+TEST(Targets, TwoCardsKeepTheirBlocks) {
+  const int64_t n = 32768;
+  Machine cards = machine("rtx4090-2");
+  cards.kinds[0].memory_bytes = static_cast<double>(n * n * 2);  // a sixth of the matrices
+  const Outcome o = outcome(cards, "sgemm", n, 2);
+  // Four square blocks of C, each of which reads half of A and half of B.
+  const double least = 4 * static_cast<double>(n * n * 4);
+  EXPECT_LE(static_cast<double>(o.traffic.home_to_device_bytes), 1.02 * least);
+}
+
 // Of the solved rows of each chain few are fetched twice: the cache keeps them while the triangle streams past.
 TEST(Targets, SolvesKeepTheirChains) {
   const Outcome o = outcome(machine("everest"), "dtrsm", 65536, 3);
