@@ -200,12 +200,8 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
     const int64_t use = graph.tile_count() + graph.task_count() + 3 * int64_t{spec.streams};
     spec.blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
     const double link = party->devices[i]->home_rate();
-    if (slots_[static_cast<size_t>(party->slots[i])].of_module && link > 0) {
-      if (!schedule::has_peers(links, i))
-        spec.times = tile::tile_times(graph, spec.operations_per_second, link);
-      spec.tasks = tile::tasks_under_way(graph, spec.streams, spec.blocks,
-                                         spec.operations_per_second / link, spec.times);
-    }
+    if (slots_[static_cast<size_t>(party->slots[i])].of_module && link > 0)
+      schedule::set_under_way(spec, graph, links, i, link);
   }
   const hostblas::ScopedSingleThread single_thread;
   if (timeline_wanted()) name_timeline_rows();

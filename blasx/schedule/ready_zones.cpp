@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "blasx/tile/shape.hpp"
+
 namespace blasx::schedule {
 namespace {
 
@@ -39,13 +41,21 @@ bool are_near(const LinkTable& links, size_t a, size_t b) {
   return better(a, b) || better(b, a);
 }
 
-}  // namespace
-
 bool has_peers(const LinkTable& links, size_t device) {
   for (size_t d = 0; d < static_cast<size_t>(links.devices); ++d) {
     if (d != device && are_near(links, d, device)) return true;
   }
   return false;
+}
+
+}  // namespace
+
+void set_under_way(DeviceSpec& spec, const tile::TaskGraph& graph, const LinkTable& links,
+                   size_t device, double home_rate) {
+  if (!has_peers(links, device))
+    spec.times = tile::tile_times(graph, spec.operations_per_second, home_rate);
+  spec.tasks = tile::tasks_under_way(graph, spec.streams, spec.blocks,
+                                     spec.operations_per_second / home_rate, spec.times);
 }
 
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,

@@ -23,8 +23,10 @@ struct ZonePlan {
 };
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
                     const LinkTable& links);
-// Another device gets tiles from it, or it from another, sooner than from home.
-bool has_peers(const LinkTable& links, size_t device);
+// The tasks that a device has under way whose tiles come from home at `home_rate` bytes a second, and how long they take to come
+// where it has no peer that is nearer than home.
+void set_under_way(DeviceSpec& spec, const tile::TaskGraph& graph, const LinkTable& links,
+                   size_t device, double home_rate);
 
 class ReadyZones {
  public:

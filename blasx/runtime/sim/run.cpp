@@ -102,11 +102,7 @@ class Loop {
       if (!kind.at_home) {
         const double link =
             simulation_.routes().way(0, static_cast<size_t>(request.devices[i]) + 1).bytes_per_s;
-        if (!schedule::has_peers(links, i))
-          specs[i].times = tile::tile_times(graph, specs[i].operations_per_second, link);
-        specs[i].tasks =
-            tile::tasks_under_way(graph, specs[i].streams, specs[i].blocks,
-                                  specs[i].operations_per_second / link, specs[i].times);
+        schedule::set_under_way(specs[i], graph, links, i, link);
       }
       speeds.push_back(device::sim::in_core_gflops(kind, graph.call().type));
     }

@@ -14,6 +14,17 @@ BlasCall square(Routine routine, int64_t size) {
   return call;
 }
 
+// A product whose three matrices are not the same.
+BlasCall of_three_matrices(int64_t size) {
+  static const double data[2] = {};
+  static double output = 0;
+  BlasCall call = square(Routine::Gemm, size);
+  call.a = data;
+  call.b = data + 1;
+  call.c = &output;
+  return call;
+}
+
 int64_t blocks_of(const BlasCall& call, TileShape shape, int64_t arena_bytes) {
   return arena_bytes / TaskGraph(call, shape).block_bytes();
 }
@@ -129,12 +140,7 @@ TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
 
 // Where memory is short tiles are as large as leaves blocks of C that hide what they fetch.
 TEST(ChooseShape, ShortMemoryTakesTheTilesThatAreDoneSoonest) {
-  const double data[2] = {};
-  double output = 0;
-  BlasCall call = square(Routine::Gemm, 16384);
-  call.a = data;
-  call.b = data + 1;
-  call.c = &output;
+  const BlasCall call = of_three_matrices(16384);
   const auto edge = [&call](int64_t bytes, double operations_per_second) {
     ShapeFacts facts;
     facts.streams = 4;
@@ -192,12 +198,7 @@ TEST(ChooseShape, EqualPartsForCores) {
 
 // Where not all fits, smaller tiles would wait for their copies.
 TEST(ChooseShape, UnequalDevicesStillWaitForNoLink) {
-  const double data[2] = {};
-  double output = 0;
-  BlasCall call = square(Routine::Gemm, 4096);
-  call.a = data;
-  call.b = data + 1;
-  call.c = &output;
+  const BlasCall call = of_three_matrices(4096);
   const auto edge = [&call](double link) {
     ShapeFacts facts = devices_of({100e9, 200e9, 400e9}, link);
     facts.arena_bytes = int64_t{256} << 20;
