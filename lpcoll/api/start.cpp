@@ -200,19 +200,17 @@ Started choose_and_begin(const Arguments& call, int64_t bytes) {
     if (choice.way == tune::NodeWay::Mpi) choice.transport = tune::Transport::None;
   }
   count_call(kind_of(call.kind), choice.transport, bytes);
+  Started started;
   if (choice.transport == tune::Transport::None) {
     const int64_t below =
         tried_from > 0 ? std::min(choice.crossover, tried_from) : choice.crossover;
     if (state->settings.stats == 0)
       state->passed_below[static_cast<size_t>(call.kind)].store(below, std::memory_order_relaxed);
-    Started passed_on;
-    if (trial != nullptr) passed_on.state = state;
-    passed_on.trial = trial;
-    passed_on.bytes = bytes;
-    return passed_on;
+    started.state = state;
+  } else {
+    started = call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
+                                       : begin_reduction(*state, choice, call);
   }
-  Started started = call.kind == Kind::Bcast ? begin_bcast(*state, choice, call, bytes)
-                                             : begin_reduction(*state, choice, call);
   started.trial = trial;
   started.bytes = bytes;
   return started;

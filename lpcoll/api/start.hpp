@@ -29,7 +29,7 @@ struct Arguments {
 
 struct Started {
   std::unique_ptr<Operation> operation;  // null: pass it on, unless the code says it is wrong
-  Communicator* state = nullptr;         // of the operation
+  Communicator* state = nullptr;         // of the operation, or of the trial
   // Without an operation: to be completed before the call is passed on.
   std::unique_ptr<Operation> roll_call;
   int code = MPI_SUCCESS;
