@@ -33,6 +33,10 @@ TEST(Blocks, FetchMoreWhereThatIsSooner) {
 TEST(Blocks, FetchLeastWhereNothingWaits) {
   const TileTimes slow{.kernel = 2e-3, .fetch = 0.8e-3, .home = 1.2e-3};
   EXPECT_EQ(best_block({16, 16, 16}, {192, 4, 64, slow}).block.tasks(), 0);
+  // By the estimate bands would be done a little sooner here, for three times the bytes.
+  const BlockPlan fewest = best_block({8, 8, 16}, {64, 4, 64});
+  EXPECT_EQ(fewest.block.tasks(), 32);
+  EXPECT_EQ(best_block({8, 8, 16}, {64, 4, 64, slow}).tiles_fetched, fewest.tiles_fetched);
 }
 
 TEST(Blocks, MoreMemoryIsNeverSlower) {
