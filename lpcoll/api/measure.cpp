@@ -234,8 +234,12 @@ tune::Link link_of(Communicator& state) {
 
 }  // namespace
 
-void measure(Communicator& state, tune::Collective collective) {
+void measure_link(Communicator& state) {
   if (state.hosts > 1 && state.measured.link.beta == 0) state.measured.link = link_of(state);
+}
+
+void measure(Communicator& state, tune::Collective collective) {
+  measure_link(state);
   measure_crossings(state, collective);
   Known& k = known();
   const blasx::MutexLock lock(k.mutex);

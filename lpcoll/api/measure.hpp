@@ -11,6 +11,9 @@ namespace lpcoll::api {
 // Collective over the communicator, some tens of milliseconds; what it finds is the same on all ranks.
 void measure(Communicator& state, tune::Collective collective);
 
+// The link alone, where it is not known yet: some milliseconds.
+void measure_link(Communicator& state);
+
 // What rank 0's process has measured before, if it has; else all zeros.
 tune::Measured what_is_known(int ranks, int hosts);
 

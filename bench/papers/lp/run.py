@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Broadcast and allreduce over 16 to 512 simulated ranks (1024 take hours): liblpcoll, its ways one by one, and SimGrid's models of what
-Open MPI and MPICH choose. Writes a table, its figures and a plot, STEM.md, STEM.csv and STEM.svg, beside the costs that the paper's formulas give (Wang, Wu,
-Bosilca, Vuduc, Xu, arXiv 1611.04255).
+"""Broadcast and allreduce over 16 to 1024 simulated ranks: liblpcoll, its ways one by one, and SimGrid's models of what Open MPI and
+MPICH choose. Writes a table, its figures and a plot, STEM.md, STEM.csv and STEM.svg, beside the costs that the paper's formulas give
+(Wang, Wu, Bosilca, Vuduc, Xu, arXiv 1611.04255).
 
     bench/papers/lp/run.py                            # all, an hour or so, into bench/results/
     bench/papers/lp/run.py --ranks 16,64 --bytes 1M --stem /tmp/few
@@ -27,6 +27,7 @@ PLATFORM = """<?xml version='1.0'?>
            sharing_policy="SPLITDUPLEX"/>
 </platform>
 """
+UNTRIED = "64K"  # from which calls are taken where that is not tried: what the library assumes before it has tried
 FIELDS = ["ranks", "collective", "bytes", "way", "seconds", "taken", "segment", "predicted"]
 # Messages take what latency, bandwidth and the two ends' overheads say, the paper's model; computing takes no time.
 SETTINGS = ["smpi/simulate-computation:no", "smpi/test:0", "network/model:CM02", "network/latency-factor:1",
@@ -34,7 +35,7 @@ SETTINGS = ["smpi/simulate-computation:no", "smpi/test:0", "network/model:CM02",
             "smpi/shared-malloc:global", "smpi/shared-malloc-blocksize:67108864"]
 
 
-def smpirun(arguments, ranks, selector, command):
+def smpirun(arguments, ranks, selector, command, settings):
     """The lines that the program prints, started over so many hosts behind one switch."""
     with tempfile.TemporaryDirectory() as folder:
         platform = pathlib.Path(folder, "platform.xml")
@@ -48,7 +49,7 @@ def smpirun(arguments, ranks, selector, command):
                 *(f"--cfg={setting}" for setting in SETTINGS),
                 *(f"--cfg=smpi/{end}:0:{arguments.overhead}:0" for end in ("os", "or", "ois")),
                 f"--cfg=smpi/tmpdir:{folder}", f"--cfg=smpi/coll-selector:{selector}", *command]
-        done = subprocess.run(line, env={**os.environ, "LPCOLL_WAIT": "mpi"}, text=True, timeout=arguments.timeout,
+        done = subprocess.run(line, env={**os.environ, "LPCOLL_WAIT": "mpi", **settings}, text=True, timeout=arguments.timeout,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             raise RuntimeError(f"smpirun failed with {done.returncode}:\n{done.stdout[-2000:]}")
@@ -60,9 +61,10 @@ def simulate(arguments, ranks, selector, collectives, ways):
     command = [str(arguments.program), ",".join(collectives), arguments.bytes, ",".join(ways)]
     if arguments.check:
         command.append("check")
+    settings = {} if ranks <= arguments.tried else {"LPCOLL_CROSSOVER": UNTRIED}
     rows, link = [], None
-    for line in smpirun(arguments, ranks, selector, command):
-        found = re.match(r"# \d+ ranks, measured: alpha (\S+) s, beta (\S+) s, latency (\S+) s", line)
+    for line in smpirun(arguments, ranks, selector, command, settings):
+        found = re.fullmatch(r"# \d+ ranks, measured: alpha (\S+) s, beta (\S+) s, latency (\S+) s", line)
         if found:
             link = tuple(float(x) for x in found.groups())
         elif re.match(r"\d+,(broadcast|allreduce),", line):
@@ -104,8 +106,13 @@ def report(arguments, rows, links):
     at = {(r["collective"], r["bytes"], r["ranks"], r["way"]): r for r in rows}
     text = ["# Broadcast and allreduce over simulated ranks", "",
             f"`bench/papers/lp/run.py`: SimGrid, one rank a host behind one switch, ports of {arguments.bandwidth}, {arguments.latency} a "
-            f"link (two a message), {arguments.overhead} s of overhead at each end; computing takes no time. Milliseconds. `lp` is what "
-            "programs get, and which way that is; the others are forced. Open MPI and MPICH: SimGrid's models of their choices.", ""]
+            f"link (two a message), {arguments.overhead} s of overhead at each end; computing takes no time. Milliseconds from when all "
+            "ranks begin to when the last has ended. `lp` is what programs get, and which way that is; the others are forced. Open MPI "
+            "and MPICH: SimGrid's models of their choices.", ""]
+    untried = sorted({r["ranks"] for r in rows if r["ranks"] > arguments.tried})
+    if untried:
+        text += [f"With {', '.join(map(str, untried))} ranks `lp` takes calls from {UNTRIED}iB on without having tried itself against "
+                 f"the MPI underneath (`LPCOLL_CROSSOVER={UNTRIED}`): to simulate the trial would take hours.", ""]
     for collective, n in dict.fromkeys((r["collective"], r["bytes"]) for r in rows):
         lines = []
         for ranks in dict.fromkeys(r["ranks"] for r in rows):
@@ -151,8 +158,9 @@ def plot(path, rows):
     figure.savefig(path, metadata={"Date": None})
 
 
-def write(arguments, stem, rows, links):
+def write(arguments, rows, links):
     """All there is so far: the larger simulations take long."""
+    stem = arguments.stem
     with open(f"{stem}.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
@@ -165,40 +173,45 @@ def write(arguments, stem, rows, links):
         print("run.py: no plot without matplotlib: apt-get install python3-matplotlib", file=sys.stderr)
 
 
-def main():
+def parse(words=None):
+    """The command line, with the program and the stem that follow from it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = pathlib.Path(__file__).resolve().parents[3]
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where the project is built")
-    parser.add_argument("--ranks", default="16,64,256,512", help="numbers of simulated ranks (%(default)s)")
-    parser.add_argument("--rotated", type=int, default=256,
-                        help="most ranks for rings and P/8 chains, whose messages grow with their square (%(default)s)")
-    parser.add_argument("--bytes", default="1M,4M", help="sizes of the message (%(default)s)")
+    parser.add_argument("--ranks", default="16,64,256,512,1024", help="numbers of simulated ranks (%(default)s)")
+    parser.add_argument("--tried", type=int, default=512, help="most ranks with which the library tries itself against "
+                        "the MPI underneath; beyond, simulating that takes hours (%(default)s)")
+    parser.add_argument("--bytes", default="1M", help="sizes of the message (%(default)s)")
     parser.add_argument("--bandwidth", default="1.25GBps", help="of each port, each way (%(default)s)")
     parser.add_argument("--latency", default="5us", help="of each link (%(default)s)")
     parser.add_argument("--overhead", default="0.5e-6", help="seconds a message costs each end (%(default)s)")
-    parser.add_argument("--stem", type=pathlib.Path, help="results without their suffix")
+    parser.add_argument("--stem", type=pathlib.Path, help="results without their suffix (by the date)")
     parser.add_argument("--check", action="store_true", help="look at every value; takes memory for all ranks")
-    parser.add_argument("--timeout", type=float, default=3600, help="seconds for one simulation (%(default)s)")
-    arguments = parser.parse_args()
+    parser.add_argument("--timeout", type=float, default=7200, help="seconds for one simulation (%(default)s)")
+    arguments = parser.parse_args(words)
     arguments.program = arguments.build / "bench/lpcoll_simulated"
+    arguments.stem = arguments.stem or root / f"bench/results/{time.strftime('%Y-%m-%d')}-simulated-collectives"
+    return arguments
+
+
+def main():
+    arguments = parse()
     if shutil.which("smpirun") is None or not arguments.program.exists():
         print(f"run.py: smpirun or {arguments.program} is missing: apt-get install libsimgrid-dev, then build lpcoll_simulated",
               file=sys.stderr)
         return 77
-    stem = arguments.stem or root / f"bench/results/{time.strftime('%Y-%m-%d')}-simulated-collectives"
     rows, links = [], {}
     numbers = [int(x) for x in arguments.ranks.split(",")]
     start = time.time()
     for done, ranks in enumerate(numbers):
         some = f"chains:{max(2, ranks // 8)}"
-        rotated = [some, "ring"] if ranks <= arguments.rotated else []
-        for selector, ways in (("ompi", ["lp", "chain", *rotated, "trees", "mpi"]), ("mpich", ["mpi"])):
+        for selector, ways in (("ompi", ["lp", "chain", some, "ring", "trees", "mpi"]), ("mpich", ["mpi"])):
             more, link = simulate(arguments, ranks, selector, ["broadcast", "allreduce"], ways)
             rows += [{**r, "way": r["way"].replace(some, "P/8 chains")} for r in more]
             links[ranks] = link or links.get(ranks)
-        write(arguments, stem, rows, links)
+        write(arguments, rows, links)
         print(f"{ranks} ranks done, {done + 1} of {len(numbers)} sizes, {time.time() - start:.0f} s", file=sys.stderr)
-    print(f"{stem}.md")
+    print(f"{arguments.stem}.md")
     return 0
 
 

@@ -5,6 +5,8 @@
 // buffers are the same memory.
 #include <fmt/format.h>
 #include <lpcoll/lpcoll.h>
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
 #include <smpi/smpi.h>
 
 #include <cstdio>
@@ -42,34 +44,31 @@ struct Case {
 
 class Simulation {
  public:
-  Simulation(lpcoll::api::Communicator& state, bool checked) : state_(state), checked_(checked) {}
+  // The library's state is needed for its own ways alone.
+  Simulation(lpcoll::api::Communicator* state, bool checked) : state_(state), checked_(checked) {
+    PMPI_Comm_rank(MPI_COMM_WORLD, &rank_);
+    PMPI_Comm_size(MPI_COMM_WORLD, &size_);
+  }
 
   // On all ranks; false: this rank has seen a wrong value.
   bool run(const Case& what) {
     const auto bytes = static_cast<size_t>(what.count) * sizeof(float);
     const Choice choice = choice_of(what);
-    // The same messages take the same time.
-    if (!checked_ && is_what_lp_did(what, choice)) {
-      if (state_.rank == 0) print(what, choice, of_lp_.seconds);
-      return true;
-    }
     float* in = memory(bytes);
     float* out = memory(bytes);
     if (checked_) {
       for (int i = 0; i < what.count; ++i)
-        (what.bcast ? out : in)[i] = static_cast<float>(state_.rank + i % 256);
+        (what.bcast ? out : in)[i] = static_cast<float>(rank_ + i % 256);
     }
-    double seconds = 0, slowest = 0;
-    PMPI_Barrier(MPI_COMM_WORLD);
-    const double start = PMPI_Wtime();
+    const double start = start_together();
     const int code = call(what, choice, in, out);
-    seconds = PMPI_Wtime() - start;
+    const double seconds = simgrid_get_clock() - start;
+    double slowest = 0;
     PMPI_Allreduce(&seconds, &slowest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
     const bool right = code == MPI_SUCCESS && (!checked_ || is_right(what, out));
     give_back(in);
     give_back(out);
-    if (what.way == "lp") of_lp_ = {what, choice, slowest};
-    if (state_.rank == 0) print(what, choice, slowest);
+    if (rank_ == 0) print(what, choice, slowest);
     return right;
   }
 
@@ -87,30 +86,34 @@ class Simulation {
   Facts facts_of(const Case& what) const {
     return {what.bcast ? Collective::Bcast : Collective::Allreduce,
             int64_t{what.count} * int64_t{sizeof(float)},
-            state_.size,
-            state_.hosts,
-            state_.node != nullptr,
-            state_.measured};
+            state_->size,
+            state_->hosts,
+            state_->node != nullptr,
+            state_->measured};
   }
 
-  // Programs get what this way is.
-  bool is_what_lp_did(const Case& what, const Choice& choice) const {
-    if (what.way == "lp" || what.bcast != of_lp_.what.bcast || what.count != of_lp_.what.count)
-      return false;
-    const Choice& lps = of_lp_.choice;
-    if (what.way == "mpi") return lps.transport == Transport::None;
-    return lps.transport == choice.transport && lps.trees == choice.trees &&
-           lps.chains == choice.chains && lps.segment == choice.segment;
-  }
-
-  // What the library would do, or the way that is forced with the segment that suits it.
+  // What the library does, or the way that is forced with the segment that suits it.
   Choice choice_of(const Case& what) const {
-    Choice choice = lpcoll::tune::choose(facts_of(what), state_.settings);
-    if (what.way == "lp" || what.way == "mpi") return choice;
+    if (what.way == "mpi") return {};
+    if (what.way == "lp") {
+      const Facts facts = facts_of(what);
+      if (lpcoll::tune::wants_measuring(facts, state_->settings))
+        lpcoll::api::measure(*state_, facts.collective);
+      return lpcoll::tune::choose(facts_of(what), state_->settings);
+    }
     int chains = 1;
-    if (what.way == "ring") chains = state_.size;
+    if (what.way == "ring") chains = size_;
     if (what.way.starts_with("chains:")) chains = std::atoi(what.way.c_str() + 7);
-    return lpcoll::tune::forced(facts_of(what), state_.settings, chains, what.way == "trees");
+    return lpcoll::tune::forced(facts_of(what), state_->settings, chains, what.way == "trees");
+  }
+
+  // Seconds at which all ranks begin: a barrier would let them go one after another.
+  static double start_together() {
+    const double now = simgrid_get_clock();
+    double latest = 0;
+    PMPI_Allreduce(&now, &latest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    sg_actor_sleep_until(latest + 1);
+    return simgrid_get_clock();
   }
 
   int call(const Case& what, const Choice& choice, float* in, float* out) {
@@ -133,15 +136,15 @@ class Simulation {
       call.extent = 1;
       call.type = MPI_BYTE;
     }
-    return lpcoll::api::carry_out(*lpcoll::api::begin(state_, choice, call));
+    return lpcoll::api::carry_out(*lpcoll::api::begin(*state_, choice, call));
   }
 
   bool is_right(const Case& what, const float* out) const {
-    const auto n = static_cast<float>(what.bcast ? 1 : state_.size);
+    const auto n = static_cast<float>(what.bcast ? 1 : size_);
     const float base = what.bcast ? 0 : n * (n - 1) / 2;
     for (int i = 0; i < what.count; ++i) {
       if (out[i] == base + n * static_cast<float>(i % 256)) continue;
-      std::fprintf(stderr, "rank %d: %s by %s is wrong at %d\n", state_.rank,
+      std::fprintf(stderr, "rank %d: %s by %s is wrong at %d\n", rank_,
                    what.bcast ? "broadcast" : "allreduce", what.way.c_str(), i);
       return false;
     }
@@ -152,13 +155,12 @@ class Simulation {
     const std::string taken = choice.transport == Transport::None ? "mpi"
                               : choice.trees                      ? "trees"
                               : choice.chains == 1                ? "chain"
-                              : choice.chains == state_.size
-                                  ? "ring"
-                                  : fmt::format("{} chains", choice.chains);
+                              : choice.chains == size_            ? "ring"
+                                                       : fmt::format("{} chains", choice.chains);
     const double predicted = what.way == "mpi" ? 0
                                                : lpcoll::tune::predicted_seconds(
-                                                     facts_of(what), choice, state_.settings);
-    std::puts(fmt::format("{},{},{},{},{:.9f},{},{},{:.9f}", state_.size,
+                                                     facts_of(what), choice, state_->settings);
+    std::puts(fmt::format("{},{},{},{},{:.9f},{},{},{:.9f}", size_,
                           what.bcast ? "broadcast" : "allreduce", int64_t{what.count} * 4, what.way,
                           seconds, what.way == "mpi" ? "mpi" : taken,
                           what.way == "mpi" ? 0 : choice.segment, predicted)
@@ -166,15 +168,9 @@ class Simulation {
     std::fflush(stdout);
   }
 
-  struct Done {
-    Case what;
-    Choice choice;
-    double seconds = 0;
-  };
-
-  lpcoll::api::Communicator& state_;
+  lpcoll::api::Communicator* state_;
   bool checked_;
-  Done of_lp_;
+  int rank_ = 0, size_ = 1;
 };
 
 int run(const std::vector<std::string>& arguments) {
@@ -182,22 +178,18 @@ int run(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "usage: lpcoll_simulated COLLECTIVE,... BYTES,... WAY,... [check]\n");
     return 2;
   }
-  lpcoll::api::Communicator* state = lpcoll::api::communicator_of(MPI_COMM_WORLD);
-  if (state == nullptr) return 1;
-  const bool measures = arguments[2] != "mpi";
-  for (const auto collective :
-       {lpcoll::tune::Collective::Bcast, lpcoll::tune::Collective::Allreduce}) {
-    if (measures) lpcoll::api::measure(*state, collective);
-  }
-  if (measures && state->rank == 0) {
+  lpcoll::api::Communicator* state = nullptr;
+  if (arguments[2] != "mpi") {
+    state = lpcoll::api::communicator_of(MPI_COMM_WORLD);
+    if (state == nullptr) return 1;
+    lpcoll::api::measure_link(*state);
     const lpcoll::tune::Link& link = state->measured.link;
-    std::puts(fmt::format("# {} ranks, measured: alpha {:.3g} s, beta {:.4g} s, latency {:.3g} s; "
-                          "taken from {} and {} bytes",
-                          state->size, link.alpha, link.beta, link.latency,
-                          state->measured.crossovers.bcast, state->measured.crossovers.allreduce)
-                  .c_str());
+    if (state->rank == 0)
+      std::puts(fmt::format("# {} ranks, measured: alpha {:.3g} s, beta {:.4g} s, latency {:.3g} s",
+                            state->size, link.alpha, link.beta, link.latency)
+                    .c_str());
   }
-  Simulation simulation(*state, arguments.size() > 3);
+  Simulation simulation(state, arguments.size() > 3);
   int faults = 0, all = 0;
   for (const std::string& collective : split(arguments[0])) {
     for (const std::string& size : split(arguments[1])) {
