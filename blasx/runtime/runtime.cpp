@@ -171,10 +171,11 @@ Result<Runtime::Party> Runtime::assemble(const BlasCall& call, Where where, doub
     party.devices.push_back(slot.device.get());
     party.specs.push_back(spec);
   }
+  party.rates = link_rates(party.devices);
+  facts.peers = schedule::any_peers(party.links());
   const Result<tile::TileShape> shape = tile::choose_tile_shape(call, facts);
   if (!shape) return tl::unexpected(shape.error());
   party.shape = *shape;
-  party.rates = link_rates(party.devices);
   return party;
 }
 
@@ -188,7 +189,7 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
   if (!party) return tl::unexpected(party.error());
 
   const tile::TaskGraph graph(call, party->shape);
-  const schedule::LinkTable links{static_cast<int32_t>(party->devices.size()), party->rates.data()};
+  const schedule::LinkTable links = party->links();
   double memory_bytes = 0;
   for (size_t i = 0; i < party->devices.size(); ++i) {
     schedule::DeviceSpec& spec = party->specs[i];

@@ -87,6 +87,9 @@ class Runtime {
     std::vector<double> rates;
     tile::TileShape shape;
     bool off_home = false;  // a matrix is where only these devices reach it
+    schedule::LinkTable links() const {
+      return {static_cast<int32_t>(devices.size()), rates.data()};
+    }
   };
 
   void make_module_slots() BLASX_REQUIRES(mutex_);

@@ -112,8 +112,9 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   s.weight = t.weight;
   s.steps = t.task.step_count;
   if (dev.together()) {
-    s.begin = begin_of(id);
-    s.block = ready_.block_of(id);
+    const tile::BlockInTurn block = ready_.block_of(id);
+    s.cut = block.cut;
+    s.pace = tile::pace_of(grid_, block, t.place, s.steps);
   } else if (dev.spec.memory == Memory::Arena) {
     s.look_ahead = affordable_look_ahead(dev);
   }
@@ -125,7 +126,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   ++started_[static_cast<size_t>(ready_.zone(id))];
   work_not_started_ -= t.work();
   --left_of_size_[static_cast<size_t>(t.size)];
-  if (!dev.shares_streams && !graph_.outputs_are_read()) open_successor(t.task);
+  if (dev.together() || (!dev.shares_streams && !graph_.outputs_are_read())) open_successor(t.task);
   if (dev.spec.memory == Memory::Home) {
     Operation& op = operations_.open(Operation::Kind::Compute, d);
     op.slot = slot;
@@ -133,11 +134,22 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
     commands_.emplace_back(Compute{Operations::id(op), d, slot, id, 0, s.steps});
     return true;
   }
-  s.c_ready = !t.task.reads_output;
-  if (dev.together()) return true;  // its turn comes when all have started
+  s.c_ready = s.c_asked = !t.task.reads_output;
+  if (dev.together()) {
+    // Its turn comes when all have started; while another block is under way its C comes before.
+    if (!s.c_asked && follows_a_block(dev, s) && tile::uses_of_old(grid_, s.cut, t.place) == 0)
+      fetch_output(d, slot);
+    return true;
+  }
   if (t.task.reads_output) fetch_output(d, slot);
   advance(d, slot);
   return true;
+}
+
+bool Scheduler::follows_a_block(const Device& d, const Slot& s) const {
+  return std::any_of(d.slots.begin(), d.slots.end(), [&](const Slot& o) {
+    return o.task != TaskId::None && o.pace.begin < s.pace.begin && !(o.cut == s.cut);
+  });
 }
 
 // One that may start once this one has.
@@ -152,10 +164,13 @@ void Scheduler::open_successor(const tile::Task& task) {
 void Scheduler::fetch_output(DeviceId d, int32_t slot) {
   Device& dev = device(d);
   Slot& s = dev.slots[static_cast<size_t>(slot)];
+  s.c_asked = true;
   const tile::Task& t = info(s.task).task;
-  const bool read_by_others = t.edge == tile::Edge::WriteAfterRead;
   const bool roomy = dev.zone != ZonePlan::kNone && !ready_.tight(dev.zone);
-  if (read_by_others && roomy && acquire(d, t.output, s.old_c)) {
+  const bool read_by_others = dev.together()
+                                  ? tile::uses_of_old(grid_, s.cut, info(s.task).place) > 0
+                                  : t.edge == tile::Edge::WriteAfterRead && roomy;
+  if (read_by_others && acquire(d, t.output, s.old_c)) {
     ++dev.old_wanted;
     if (cache_.state(d, t.output) == cache::CopyState::Valid) copy_output(d, slot);
     return;
@@ -182,7 +197,9 @@ void Scheduler::copy_output(DeviceId d, int32_t slot) {
   Slot& s = device(d).slots[static_cast<size_t>(slot)];
   issue_output_fetch(d, slot, d, s.old_c);
   --device(d).old_wanted;
-  cache_.unpin(d, std::exchange(s.old_c, BlockId::None));
+  const BlockId old = std::exchange(s.old_c, BlockId::None);
+  if (!device(d).together()) return cache_.unpin(d, old);
+  cache_.unpin_used(d, old, tile::uses_of_old(grid_, s.cut, info(s.task).place));
 }
 
 // The slot is free; what its task keeps reserved is the caller's business.

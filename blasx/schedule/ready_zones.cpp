@@ -50,6 +50,13 @@ bool has_peers(const LinkTable& links, size_t device) {
 
 }  // namespace
 
+bool any_peers(const LinkTable& links) {
+  for (size_t d = 0; d < static_cast<size_t>(links.devices); ++d) {
+    if (has_peers(links, d)) return true;
+  }
+  return false;
+}
+
 void set_under_way(DeviceSpec& spec, const tile::TaskGraph& graph, const LinkTable& links,
                    size_t device, double home_rate) {
   if (!has_peers(links, device))

@@ -23,6 +23,8 @@ struct ZonePlan {
 };
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
                     const LinkTable& links);
+// Some device gets tiles from another sooner than from home.
+bool any_peers(const LinkTable& links);
 // The tasks that a device has under way whose tiles come from home at `home_rate` bytes a second, and how long they take to come
 // where it has no peer that is nearer than home.
 void set_under_way(DeviceSpec& spec, const tile::TaskGraph& graph, const LinkTable& links,
@@ -48,11 +50,10 @@ class ReadyZones {
   }
   int32_t count() const { return count_; }
   int32_t zone(TaskId id) const { return turn(id).zone; }
-  int32_t block_number(TaskId id) const { return turn(id).block; }
-  // The task's block; none where its zone has no blocks.
-  tile::Block block_of(TaskId id) const {
+  // The task's block; an empty one where its zone has none.
+  tile::BlockInTurn block_of(TaskId id) const {
     const auto& blocks = order_.zones[static_cast<size_t>(turn(id).zone)].blocks;
-    return blocks.empty() ? tile::Block{} : blocks[static_cast<size_t>(turn(id).block)];
+    return blocks.empty() ? tile::BlockInTurn{} : blocks[static_cast<size_t>(turn(id).block)];
   }
   tile::Block block(int32_t zone) const { return order_.zones[static_cast<size_t>(zone)].block; }
   int32_t zone_count() const { return static_cast<int32_t>(zones_.size()); }

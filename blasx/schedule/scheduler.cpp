@@ -49,6 +49,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
                      const LinkTable& links, const ZonePlan& plan)
     : graph_(graph),
+      grid_(graph.grid()),
       tasks_(static_cast<size_t>(graph.task_count())),
       devices_(specs.size()),
       cache_(graph, blocks_of(specs, graph), links),
@@ -79,13 +80,12 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
   mark_slow();
   count_slots();
   // Where rows and columns of C read the same tiles none streams past.
-  const tile::Grid grid = graph.grid();
-  const bool apart = graph.group_count() == grid.mt + grid.nt;
+  const bool apart = graph.group_count() == grid_.mt + grid_.nt;
   for (size_t i = 0; i < devices_.size(); ++i) {
     if (!apart || devices_[i].zone == ZonePlan::kNone || !ready_.tight(devices_[i].zone)) continue;
     if (devices_[i].together()) continue;
     const bool rows = ready_.staying() == 0;
-    cache_.favour(id_of(i), rows ? 0 : grid.mt, rows ? grid.mt : grid.mt + grid.nt);
+    cache_.favour(id_of(i), rows ? 0 : grid_.mt, rows ? grid_.mt : grid_.mt + grid_.nt);
   }
   const bool halves =
       graph.call().routine == Routine::Syrk || graph.call().routine == Routine::Herk;

@@ -127,6 +127,7 @@ class Scheduler {
   void widen(Device& d, Slot& s) const;
   bool start_task(DeviceId d, int32_t slot, TaskId id);
   void end_task(Device& d, Slot& s);
+  bool follows_a_block(const Device& d, const Slot& s) const;
   void open_successor(const tile::Task& task);
   void fetch_output(DeviceId d, int32_t slot);
   void issue_output_fetch(DeviceId d, int32_t slot, DeviceId source, BlockId source_block);
@@ -135,9 +136,8 @@ class Scheduler {
   void advance(DeviceId d, int32_t slot);
   bool acquire(DeviceId d, TileId t, BlockId& block);
   void request_inputs(DeviceId d, Slot& s);
-  bool unsolved(DeviceId d, const Slot& s, TileId t) const;
+  bool unsolved(DeviceId d, const Slot& s) const;
   bool acquire_step(DeviceId d, int32_t slot, bool ahead);
-  int64_t begin_of(TaskId id) const;
   int64_t place_of_entering(const Device& d);
   void request_in_order(DeviceId d);
   void advance_block(DeviceId d);
@@ -158,6 +158,7 @@ class Scheduler {
   void retire(DeviceId d);
 
   const tile::TaskGraph& graph_;
+  const tile::Grid grid_;
   std::vector<TaskInfo> tasks_;
   std::vector<int64_t> tile_bytes_;
   std::vector<Device> devices_;

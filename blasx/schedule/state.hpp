@@ -39,10 +39,6 @@ inline constexpr int32_t kLookAhead = 2;    // steps whose inputs are kept or on
 inline constexpr int32_t kMostOutstanding =
     2;  // kernels of a task, or of a stream, submitted and not done
 
-// Of tasks that advance together, step by step: each does its last steps at once, so that outputs leave one after another while
-// others still compute; some get so many steps ahead of the rearmost, as those do that begin before others have room.
-inline constexpr int32_t kLastSteps = 2;
-inline constexpr int32_t kMostAhead = 3;
 inline constexpr int32_t kMostRequested = 4;  // steps of a task, from the first not done on
 
 // Of a device: one task under way.
@@ -52,15 +48,16 @@ struct Slot {
   BlockId old_c =
       BlockId::None;  // pinned: C's old value, which other tasks read too, there or on its way
   bool c_ready = false;
-  bool failed = false;  // a kernel failed: the task goes back once nothing of it is outstanding
+  bool c_asked = false;  // its old value is on its way
+  bool failed = false;   // a kernel failed: the task goes back once nothing of it is outstanding
   int32_t look_ahead = 0;
   int32_t weight = 0;  // of each step
   int32_t steps = 0, requested = 0, issued = 0, done = 0;
-  int32_t outstanding = 0;  // its fetch of C and its kernels
-  int32_t stream = 0;       // where its kernels under way are
-  int64_t turn = 0;         // who began earlier goes first
-  int64_t begin = 0;        // of tasks that advance together: places before its first
-  tile::Block block;        // and of how many of them
+  int32_t outstanding = 0;                        // its fetch of C and its kernels
+  int32_t stream = 0;                             // where its kernels under way are
+  int64_t turn = 0;                               // who began earlier goes first
+  tile::Pace pace;                                // of tasks that advance together
+  tile::BlockCut cut;                             // their block
   std::array<StepInputs, kMostRequested> inputs;  // inputs_of() the step
   StepInputs& inputs_of(int32_t s) { return inputs[static_cast<uint32_t>(s) % kMostRequested]; }
   const StepInputs& inputs_of(int32_t s) const {
@@ -69,9 +66,7 @@ struct Slot {
   // Blocks: C and the inputs of the steps ahead.
   int32_t reserved() const { return 1 + 2 * look_ahead; }
   // Of tasks that advance together: the place of a step in their order.
-  int64_t place(int32_t step) const {
-    return begin + std::min(step, std::max(0, steps - kLastSteps));
-  }
+  int64_t place(int32_t step) const { return pace.place(step); }
 };
 
 // Kernels that a device has done.

@@ -53,17 +53,14 @@ bool Scheduler::acquire_step(DeviceId d, int32_t slot, bool ahead) {
     if (ahead && dev.entering) room -= 2;  // for what the next task reads
     if (room < 2) return false;
   }
-  if (s.requested == 0 && !s.c_ready) issue_output_fetch(d, slot, DeviceId::Home, BlockId::None);
   StepInputs& in = s.inputs_of(s.requested++);
   in.tiles = tiles;
   for (size_t i = 0; i < 2; ++i) {
     if (tiles[i] != TileId::None) BLASX_CHECK(acquire(d, tiles[i], in.blocks[i]));
   }
+  // After them, for it may evict what is not pinned.
+  if (!s.c_asked) fetch_output(d, slot);
   return true;
-}
-
-int64_t Scheduler::begin_of(TaskId id) const {
-  return int64_t{ready_.block_number(id)} * std::max(1, info(id).task.step_count - kLastSteps + 1);
 }
 
 // Where the task begins that waits for room.
@@ -76,7 +73,7 @@ int64_t Scheduler::place_of_entering(const Device& d) {
       return false;
     });
   }
-  return next == TaskId::None ? kNowhere : begin_of(next);
+  return next == TaskId::None ? kNowhere : ready_.block_of(next).begin;
 }
 
 // Of tasks that advance together: in the order in which their kernels are to run and never past one that finds no block, for
@@ -91,13 +88,14 @@ void Scheduler::request_in_order(DeviceId d) {
   }
   while (true) {
     const Slot* next = nullptr;
-    int64_t least = rearmost + kMostAhead;
+    int64_t least = rearmost + tile::kMostAhead;
     for (const Slot& s : dev.slots) {
       if (s.task == TaskId::None || s.failed || s.requested == s.steps ||
           s.requested == s.done + kMostRequested)
         continue;
       const int64_t place = s.place(s.requested);
       if (place > least || (place == least && (next == nullptr || s.turn > next->turn))) continue;
+      if (graph_.outputs_are_read() && unsolved(d, s)) continue;
       next = &s;
       least = place;
     }
@@ -131,7 +129,7 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
     bool waits = false;
     for (size_t i = 0; i < 2; ++i) {
       if (in.tiles[i] == TileId::None || in.blocks[i] != BlockId::None) continue;
-      if (graph_.outputs_are_read() && unsolved(d, s, in.tiles[i])) {
+      if (graph_.outputs_are_read() && graph_.is_output(in.tiles[i]) && unsolved(d, s)) {
         waits = true;
       } else if (!acquire(d, in.tiles[i], in.blocks[i])) {
         dev.starved = true;
@@ -144,11 +142,11 @@ void Scheduler::request_inputs(DeviceId d, Slot& s) {
 }
 
 // The tile that the step to be requested reads is a result that is neither home nor on this device.
-bool Scheduler::unsolved(DeviceId d, const Slot& s, TileId t) const {
-  if (!graph_.is_output(t)) return false;
-  const State solver = info(graph_.solved_by(s.task, s.requested)).state;
-  return solver != State::Committed &&
-         (solver != State::Finishing || cache_.state(d, t) != cache::CopyState::Valid);
+bool Scheduler::unsolved(DeviceId d, const Slot& s) const {
+  const TaskId solver = graph_.solved_by(s.task, s.requested);
+  if (solver == TaskId::None || info(solver).state == State::Committed) return false;
+  return info(solver).state != State::Finishing ||
+         cache_.state(d, info(solver).task.output) != cache::CopyState::Valid;
 }
 
 inline bool Scheduler::inputs_ready(DeviceId d, const StepInputs& inputs) const {
@@ -258,7 +256,7 @@ void Scheduler::release_inputs(DeviceId d, StepInputs& inputs) {
 void Scheduler::use_inputs(DeviceId d, Slot& s) {
   StepInputs& inputs = s.inputs_of(s.done);
   if (!device(d).together()) return release_inputs(d, inputs);
-  const std::array<int32_t, 2> uses{s.block.cols, s.block.rows};
+  const std::array<int32_t, 2> uses = tile::uses_in_block(grid_, s.cut, info(s.task).place, s.done);
   for (size_t i = 0; i < 2; ++i) {
     if (inputs.blocks[i] != BlockId::None) cache_.unpin_used(d, inputs.blocks[i], uses[i]);
   }

@@ -3,22 +3,57 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 namespace blasx::tile {
 namespace {
 
 constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
-// As the scheduler has it: a task does its last steps at once, and where one block follows another those that begin are
-// so many ahead of those that wait for room.
-constexpr int32_t kLastSteps = 2;
-constexpr int32_t kStepsOfChange = kLastSteps + 3;
 
 double as_double(int64_t a) { return static_cast<double>(a); }
+double triangle(double edge) { return edge * (edge + 1) / 2; }
 
-// Tiles of A and B that are fetched where C is cut into such parts.
-double tiles_fetched(Tiles t, int32_t rows, int32_t cols) {
-  return as_double(t.kt) *
-         (as_double(t.mt) * divide_up(t.nt, cols) + as_double(t.nt) * divide_up(t.mt, rows));
+// What is to be done for some tiles of C, in tiles fetched and kernels of whole tiles.
+struct Work {
+  double tasks = 0;
+  double kernels = 0;
+  double solves = 0;
+  double fetched = 0;
+  int32_t steps = 0;      // one after another
+  int32_t ends_over = 0;  // of them, those in which results become ready
+};
+
+// Of chains: what their positions [top, bottom) read of the triangle; each chain does as many steps.
+double triangle_tiles(const Tiles& t, int32_t top, int32_t bottom) {
+  if (t.form == Form::Solved) return triangle(bottom) - triangle(top);
+  return triangle(t.mt - top) - triangle(t.mt - bottom);
+}
+
+Work work_of(const Tiles& t, const BlockCut& cut) {
+  const double rows = cut.size().rows, cols = cut.size().cols;
+  Work w;
+  if (is_chain(t.form)) {
+    const bool solved = t.form == Form::Solved;
+    const double steps = triangle_tiles(t, cut.top, cut.bottom);
+    w.tasks = rows * cols;
+    w.kernels = steps * cols;
+    w.solves = solved ? rows * cols : 0;
+    w.fetched = steps + cols * (solved ? cut.bottom : t.mt - cut.top);
+    w.steps = solved ? cut.bottom : t.mt - cut.top;
+    w.ends_over = solved ? cut.size().rows : kLastSteps;
+    return w;
+  }
+  const int32_t twice = t.form == Form::TwoTriangle ? 2 : 1;
+  const bool one_side = cut.diagonal && t.form != Form::Triangle;  // rows and columns read the same
+  // Of a diagonal tile the triangle is computed only, unless its kernel is gemm's.
+  const double tasks = cut.diagonal ? triangle(rows) : rows * cols;
+  const double computed = one_side ? rows * rows / 2 : tasks;
+  w.tasks = tasks;
+  w.kernels = twice * t.kt * computed;
+  w.fetched = twice * t.kt * (one_side ? rows : rows + cols);
+  w.steps = twice * t.kt;
+  w.ends_over = kLastSteps;
+  return w;
 }
 
 // Each band begins with its rows of A, for which its first column has too little to do. Of each column after it as many tasks as
@@ -35,49 +70,132 @@ double seconds_in_bands(Tiles t, int32_t height, int32_t streams, TileTimes time
 // A step of a block takes as long as its kernels or as its tiles' way. Where one block follows another its results leave while so
 // many steps are done as are then under way, at the end beside the last ones only. The first kernels wait for their tiles,
 // and the link, at each change, for the first result to leave.
-double seconds_in_blocks(Tiles t, Block block, double fetched, TileTimes times) {
-  const double blocks = as_double(divide_up(t.mt, block.rows)) * divide_up(t.nt, block.cols);
-  const double tasks = as_double(t.mt) * t.nt;
-  const double link =
-      fetched * times.fetch + (blocks - 1) * (kLastSteps * times.kernel + times.home);
-  const double step = std::max(tasks * t.kt * times.kernel, link) / t.kt;  // of all blocks
-  const int32_t of_change = std::min(t.kt, kStepsOfChange), last = std::min(t.kt, kLastSteps);
-  const double begin = times.fetch * std::max(2.0, times.fetch / times.kernel);
-  const double changes = (1 - 1 / blocks) * std::max(of_change * step, tasks * times.home);
-  const double end =
-      ((of_change - last) * step + std::max(last * step, tasks * times.home)) / blocks;
-  return begin + (t.kt - of_change) * step + changes + end + times.home;
+class TimeOfBlocks {
+ public:
+  explicit TimeOfBlocks(TileTimes times) : times_(times) {}
+  void add(const Work& w) {
+    if (any_) seconds_ += (last_.steps - change(last_)) * step_ + change_seconds();
+    const double waits = any_ ? kLastSteps * times_.kernel + times_.home : 0;
+    const double link = w.fetched * times_.fetch + waits;
+    const double arithmetic = w.kernels * times_.kernel + w.solves * times_.solve;
+    step_ = std::max(arithmetic, link) / std::max(1, w.steps);
+    last_ = w;
+    any_ = true;
+  }
+  double seconds() const {
+    const double begin = times_.fetch * std::max(2.0, times_.fetch / times_.kernel);
+    const int32_t over = std::min(last_.steps, last_.ends_over);
+    const double end =
+        (last_.steps - over) * step_ + std::max(over * step_, last_.tasks * times_.home);
+    return begin + seconds_ + end + times_.home;
+  }
+
+ private:
+  static int32_t change(const Work& w) { return std::min(w.steps, w.ends_over + kMostAhead); }
+  double change_seconds() const {
+    return std::max(change(last_) * step_, last_.tasks * times_.home);
+  }
+
+  TileTimes times_;
+  double seconds_ = 0, step_ = 0;
+  Work last_;
+  bool any_ = false;
+};
+
+BlockPlan plan_of(const Tiles& tiles, Block block, const Room& room) {
+  BlockPlan plan;
+  plan.block = block;
+  TimeOfBlocks time(room.times);
+  visit_blocks(tiles, block, [&](const BlockCut& cut) {
+    const Work work = work_of(tiles, cut);
+    plan.tiles_fetched += work.fetched;
+    time.add(work);
+  });
+  if (room.times.known()) plan.seconds = time.seconds();
+  return plan;
+}
+
+// Without blocks.
+BlockPlan plan_of_bands(const Tiles& tiles, const Room& room) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  if (tiles.form != Form::Rectangle) return {{}, kNever, kNever};
+  // Two columns stream past.
+  const int64_t kept = panels_kept(room.blocks, room.streams, tiles.kt) - 2;
+  if (kept < 1) return {{}, kNever, kNever};
+  const int32_t height = even_part(tiles.mt, static_cast<int32_t>(kept));
+  const double fetched =
+      as_double(tiles.kt) * (tiles.mt + as_double(tiles.nt) * divide_up(tiles.mt, height));
+  return {{}, fetched, seconds_in_bands(tiles, height, room.streams, room.times)};
+}
+
+void visit_chains(const Tiles& tiles, Block size,
+                  const std::function<void(const BlockCut&)>& visit) {
+  for (int32_t left = 0; left < tiles.nt; left += size.cols) {
+    for (int32_t top = 0; top < tiles.mt; top += size.rows) {
+      visit({top, std::min(top + size.rows, tiles.mt), left, std::min(left + size.cols, tiles.nt)});
+    }
+  }
 }
 
 }  // namespace
+
+void visit_blocks(const Tiles& tiles, Block size,
+                  const std::function<void(const BlockCut&)>& visit) {
+  if (is_chain(tiles.form)) return visit_chains(tiles, size, visit);
+  const bool triangle = is_triangle(tiles.form);
+  // A triangle's columns before its first row are cut evenly, the others as its rows.
+  const int32_t first = triangle ? tiles.nt - tiles.mt : 0;
+  const int32_t before = triangle ? first : tiles.nt;
+  const int32_t width = triangle ? even_part(std::max(1, before), size.cols) : size.cols;
+  std::vector<BlockCut> band;
+  bool back = false;
+  for (int32_t top = first; top < first + tiles.mt; top += size.rows, back = !back) {
+    const int32_t bottom = std::min(top + size.rows, first + tiles.mt);
+    band.clear();
+    for (int32_t left = 0; left < before; left += width)
+      band.push_back({top, bottom, left, std::min(left + width, before)});
+    for (int32_t left = first; triangle && left <= top; left += size.rows)
+      band.push_back({top, bottom, left, std::min(left + size.rows, bottom), left == top});
+    if (back) std::reverse(band.begin(), band.end());
+    for (const BlockCut& cut : band) visit(cut);
+  }
+}
+
+bool inputs_stay(const Tiles& t, const Room& room) {
+  const double rows = t.mt, cols = t.nt;
+  double held = (rows + cols) * t.kt;
+  if (t.form == Form::OwnTriangle) held = cols * t.kt;
+  if (t.form == Form::TwoTriangle) held = 2 * cols * t.kt;
+  // A row of the triangle may go once all chains have come to it, if all are walked together.
+  if (is_chain(t.form)) {
+    if (t.nt > 2 * room.streams) return false;
+    held = rows * (cols + 1);
+  }
+  return held <= as_double(room.blocks - room.streams);
+}
 
 int64_t panels_kept(int64_t blocks, int32_t streams, int32_t panel) {
   return (blocks - int64_t{kBlocksOfTask} * streams) / std::max(1, panel);
 }
 
 BlockPlan best_block(Tiles tiles, const Room& room) {
-  if (tiles.mt < 1 || tiles.nt < 1) return {};
+  if (tiles.mt < 1 || tiles.nt < 1 || tiles.form == Form::Apart) return {};
   const TileTimes times = room.times;
   const bool by_time = times.known() && times.fetch > times.kernel;
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  BlockPlan best{{}, kNever, kNever};
-  // Two columns stream past.
-  const int64_t kept = panels_kept(room.blocks, room.streams, tiles.kt) - 2;
-  if (kept >= 1) {
-    const int32_t height = even_part(tiles.mt, static_cast<int32_t>(kept));
-    best.tiles_fetched = tiles_fetched(tiles, height, tiles.nt);
-    best.seconds = seconds_in_bands(tiles, height, room.streams, times);
-  }
+  if (tiles.form != Form::Rectangle && times.known() && (!by_time || inputs_stay(tiles, room)))
+    return {};
+  BlockPlan best = plan_of_bands(tiles, room);
   for (int32_t h = 1; h <= std::min(tiles.mt, room.tasks); ++h) {
     // So wide that the block and its inputs, 3/2 (h + width), fit.
     const int64_t width = (2 * room.blocks - 3 * int64_t{h}) / (2 * h + 3);
     const int64_t widest = std::min<int64_t>({width, room.tasks / h, tiles.nt});
     if (widest < 1) break;
-    BlockPlan plan;
-    plan.block = {even_part(tiles.mt, h), even_part(tiles.nt, static_cast<int32_t>(widest))};
-    plan.tiles_fetched = tiles_fetched(tiles, plan.block.rows, plan.block.cols);
-    if (times.known())
-      plan.seconds = seconds_in_blocks(tiles, plan.block, plan.tiles_fetched, times);
+    Block block{even_part(tiles.mt, h), even_part(tiles.nt, static_cast<int32_t>(widest))};
+    if (is_triangle(tiles.form)) {
+      if (widest < h) break;
+      block.cols = block.rows;
+    }
+    const BlockPlan plan = plan_of(tiles, block, room);
     const bool less = plan.tiles_fetched < best.tiles_fetched;
     const bool better =
         by_time ? plan.seconds < best.seconds || (plan.seconds == best.seconds && less) : less;

@@ -249,9 +249,9 @@ Step TaskGraph::fused_step(TaskId id, int32_t first, int32_t& count) const {
         product ? fused.trans_b != Op::NoTrans : fused.trans_a == Op::NoTrans;
     b_stride = along_columns ? operand_holding(fused.b).mt : 1;
   }
-  // A solve from below takes the tiles backwards; the last is then the base.
-  const bool backwards =
-      numbering_ == Numbering::Chains && call_.routine == Routine::Trsm && !chains_.ascending;
+  // Chains from below take the tiles backwards; the last is then the base.
+  const bool in_order = call_.routine == Routine::Trmm && !shape_.near_first;
+  const bool backwards = numbering_ == Numbering::Chains && !chains_.ascending && !in_order;
   const int32_t way = backwards ? -1 : 1;
   const int32_t steps = task(id).step_count;
   Step last = fused;

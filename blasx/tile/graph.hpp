@@ -29,6 +29,8 @@ enum class Region : uint8_t { Full, Upper, Lower };
 struct TileShape {
   int64_t m = 0, n = 0, k = 0;
   int64_t fine_from = 0, fine = 0;  // 0: none finer
+  bool near_first =
+      false;  // a trmm task reads the tiles nearest to its own first, else from the matrix' first on
 };
 
 enum class Kernel : uint8_t {
@@ -100,6 +102,7 @@ struct Grid {
   int32_t kt = 0;          // tiles along the inner dimension
   Chains chains;
   Cut rows, cols;  // of C
+  Form form = Form::Rectangle;
 };
 
 class TaskGraph {
@@ -111,7 +114,10 @@ class TaskGraph {
   TileShape shape() const { return shape_; }  // after the constraints of the family were applied
 
   int32_t task_count() const { return task_count_; }
-  Grid grid() const { return {numbering_, c().mt, c().nt, kt_, chains_, c().row_cut, c().col_cut}; }
+  Grid grid() const {
+    return {numbering_, c().mt,      c().nt,      kt_,
+            chains_,    c().row_cut, c().col_cut, form_of(call_, numbering_, shape_.near_first)};
+  }
   Task task(TaskId id) const;
   Place place(TaskId id) const;
   Step step(TaskId id, int32_t s) const { return step(place(id), s); }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "blasx/tile/families.hpp"
+
 namespace blasx::tile {
 namespace {
 
@@ -77,6 +79,21 @@ Numbering numbering_of(const BlasCall& call) {
       return Numbering::Chains;
   }
   return Numbering::Bands;
+}
+
+Form form_of(const BlasCall& call, Numbering numbering, bool near_first) {
+  const Routine r = call.routine;
+  switch (numbering) {
+    case Numbering::Bands:
+      return Form::Rectangle;
+    case Numbering::Chains:
+      if (r == Routine::Trsm) return Form::Solved;
+      return near_first ? Form::Replaced : Form::Apart;
+    case Numbering::Lower:
+    case Numbering::Upper:
+      return is_rank(r) ? Form::OwnTriangle : is_rank2(r) ? Form::TwoTriangle : Form::Triangle;
+  }
+  return Form::Rectangle;
 }
 
 int32_t count_tasks(Numbering numbering, int32_t mt, int32_t nt) {

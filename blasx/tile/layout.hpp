@@ -32,6 +32,24 @@ struct Chains {
   bool ascending = true;
 };
 
+// Which tiles of C there are, and what their tasks read.
+enum class Form : uint8_t {
+  Rectangle,    // gemm, symm: row i of A, column j of B
+  Triangle,     // gemmt: the same, of the tiles with j <= i
+  OwnTriangle,  // syrk: rows i and j of A
+  TwoTriangle,  // syr2k: rows i and j of both A and B, in turn
+  Replaced,  // trmm: row i of a triangle, and old tiles of the column that are replaced later, from the nearest on
+  Apart,     // the same from the first on: tasks of neighbouring tiles are never at the same one
+  Solved,    // trsm: row i of a triangle, and tiles of the column that were solved before
+};
+Form form_of(const BlasCall& call, Numbering numbering, bool near_first);
+constexpr bool is_triangle(Form f) {
+  return f == Form::Triangle || f == Form::OwnTriangle || f == Form::TwoTriangle;
+}
+constexpr bool is_chain(Form f) {
+  return f == Form::Replaced || f == Form::Apart || f == Form::Solved;
+}
+
 // op(A) is lower triangular.
 bool effectively_lower(const BlasCall& call);
 Chains chains_of(const BlasCall& call, int32_t mt, int32_t nt);

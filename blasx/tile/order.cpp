@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace blasx::tile {
 namespace {
@@ -84,34 +85,6 @@ int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
   return even_part(std::max(1, rows), most);
 }
 
-// A cell's block, the block's number, and the cell's in turn.
-struct InBlock {
-  Block block;
-  int32_t number = 0;
-  int32_t turn = 0;
-};
-
-// Blocks lie in bands that are walked to and fro.
-InBlock in_blocks(const Cells& cells, Block block, int32_t i, int32_t j) {
-  const int32_t band_number = (i - cells.top) / block.rows;
-  const int32_t top = cells.top + band_number * block.rows;
-  const int32_t rows = std::min(block.rows, cells.bottom - top);
-  const int32_t across = divide_up(cells.cols(), block.cols);
-  const int32_t column = (j - cells.left) / block.cols;
-  const int32_t turned = band_number % 2 == 0 ? column : across - 1 - column;
-  // Only the last block of a band is narrower, which comes first on the way back.
-  const int32_t last = cells.cols() - (across - 1) * block.cols;
-  const int32_t columns_before =
-      turned == 0 ? 0
-                  : (band_number % 2 == 0 ? turned * block.cols : last + (turned - 1) * block.cols);
-  InBlock in;
-  in.block = {rows, column + 1 == across ? last : block.cols};
-  in.number = band_number * across + turned;
-  in.turn = band_number * block.rows * cells.cols() + columns_before * rows +
-            (j - cells.left - column * block.cols) * rows + (i - top);
-  return in;
-}
-
 int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
 
 // The number of a cell in bands of `height` rows, each walked column by column, to and fro.
@@ -128,18 +101,12 @@ int32_t in_bands(const Cells& cells, int32_t height, int32_t i, int32_t j) {
 struct Part {
   Cells cells;
   int32_t cells_before = 0;
-  int32_t blocks_before = 0;
 };
-Part part_of(const Grid& grid, const Cells& all, Block block, int32_t i, int32_t j) {
+Part part_of(const Grid& grid, const Cells& all, int32_t i, int32_t j) {
   const Section rows = section(all.top, all.bottom, grid.rows, i);
   const Section cols = section(all.left, all.right, grid.cols, j);
   Part part{{rows.begin, rows.end, cols.begin, cols.end}};
-  const int32_t above = rows.begin - all.top, left = cols.begin - all.left;
-  part.cells_before = above * all.cols() + left * all.rows();
-  if (block.rows > 0) {
-    part.blocks_before = divide_up(above, block.rows) * divide_up(all.cols(), block.cols) +
-                         divide_up(left, block.cols) * divide_up(all.rows(), block.rows);
-  }
+  part.cells_before = (rows.begin - all.top) * all.cols() + (cols.begin - all.left) * all.rows();
   return part;
 }
 
@@ -154,7 +121,82 @@ int32_t in_triangle(Section zone, const Cut& cut, int32_t height, int32_t i, int
   return static_cast<int32_t>(triangle(first) - triangle(zone.begin) + before + row);
 }
 
+// Where a cut of the finer tiles or of those before them begins.
+Section before_finer(int32_t begin, int32_t end, const Cut& cut) {
+  return {begin, std::clamp(static_cast<int32_t>(cut.whole), begin, end)};
+}
+
+// Numbers a zone's blocks and the tasks in them, column by column.
+class Blocks {
+ public:
+  Blocks(const TaskGraph& graph, Order& order) : graph_(graph), grid_(graph.grid()), order_(order) {
+    cols_ = is_chain(grid_.form) ? grid_.chains.lanes : grid_.nt;
+    const int32_t rows = is_chain(grid_.form) ? grid_.chains.length : grid_.mt;
+    tasks_.resize(static_cast<size_t>(rows) * static_cast<size_t>(cols_), TaskId::None);
+    for (int32_t t = 0; t < graph.task_count(); ++t) {
+      const Spot spot = spot_of(grid_, graph.place(TaskId{t}));
+      tasks_[at(spot.i, spot.j)] = TaskId{t};
+    }
+  }
+
+  // Those before the finer tiles first.
+  void number(int32_t zone, const Cells& cells) {
+    const bool chains = is_chain(grid_.form);
+    const Cut& cut_of_cols = chains && !grid_.chains.along_rows ? grid_.rows : grid_.cols;
+    const int32_t middle_row =
+        chains ? cells.bottom : before_finer(cells.top, cells.bottom, grid_.rows).end;
+    const int32_t middle_col = is_triangle(grid_.form)
+                                   ? cells.right
+                                   : before_finer(cells.left, cells.right, cut_of_cols).end;
+    add(zone, {cells.top, middle_row, cells.left, middle_col});
+    if (middle_row < cells.bottom) add(zone, {middle_row, cells.bottom, cells.left, cells.right});
+    if (middle_col < cells.right) add(zone, {cells.top, middle_row, middle_col, cells.right});
+  }
+
+ private:
+  size_t at(int32_t i, int32_t j) const {
+    return static_cast<size_t>(i) * static_cast<size_t>(cols_) + static_cast<size_t>(j);
+  }
+
+  void add(int32_t zone_number, const Cells& cells) {
+    Order::Zone& zone = order_.zones[static_cast<size_t>(zone_number)];
+    const bool triangle = is_triangle(grid_.form);
+    const Tiles tiles{cells.rows(), triangle ? cells.bottom : cells.cols(), grid_.kt, grid_.form};
+    const int32_t down = triangle ? 0 : cells.top, right = triangle ? 0 : cells.left;
+    visit_blocks(tiles, zone.block, [&](BlockCut cut) {
+      cut.top += down, cut.bottom += down, cut.left += right, cut.right += right;
+      zone.blocks.push_back({cut, next_place_});
+      int64_t last = next_place_;
+      for (int32_t j = cut.left; j < cut.right; ++j) {
+        for (int32_t i = cut.diagonal ? std::max(j, cut.top) : cut.top; i < cut.bottom; ++i) {
+          const TaskId id = tasks_[at(i, j)];
+          order_.turns[static_cast<size_t>(index(id))] = {
+              zone_number, static_cast<int32_t>(zone.tasks.size()),
+              static_cast<int32_t>(zone.blocks.size()) - 1};
+          zone.tasks.push_back(id);
+          const int32_t steps = graph_.task(id).step_count;
+          const Pace pace = pace_of(grid_, zone.blocks.back(), graph_.place(id), steps);
+          last = std::max(last, pace.begin + pace.last);
+        }
+      }
+      next_place_ = last + 1;
+    });
+  }
+
+  const TaskGraph& graph_;
+  const Grid grid_;
+  Order& order_;
+  int32_t cols_ = 0;
+  std::vector<TaskId> tasks_;
+  int64_t next_place_ = 0;
+};
+
 }  // namespace
+
+Tiles tiles_of(const Grid& grid) {
+  if (is_chain(grid.form)) return {grid.chains.length, grid.chains.lanes, grid.kt, grid.form};
+  return {grid.mt, grid.nt, grid.kt, grid.form};
+}
 
 Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   const Grid grid = graph.grid();
@@ -178,6 +220,7 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
   const bool by_columns = chains ? along_rows : !all && !lower;
   order.staying = by_columns ? 1 : 0;
   std::vector<int32_t> heights;
+  std::optional<Blocks> blocks;
   for (int32_t z = 0; z < count; ++z) {
     const auto s = static_cast<size_t>(z);
     const int32_t rows = all ? cells[s].rows() : at[s + 1] - at[s];
@@ -185,10 +228,19 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
     const int64_t kept =
         zones[s].blocks == 0 ? INT32_MAX : panels_kept(zones[s].blocks, zones[s].streams, grid.kt);
     order.zones[s].tight = kept < int64_t{rows} + cols;
-    if (all && order.zones[s].tight && zones[s].devices == 1 && zones[s].tasks > zones[s].streams) {
-      order.zones[s].block = best_block({rows, cols, grid.kt}, {zones[s].blocks, zones[s].streams,
-                                                                zones[s].tasks, zones[s].times})
-                                 .block;
+    if (order.zones[s].tight && zones[s].devices == 1 && zones[s].tasks > zones[s].streams) {
+      const Tiles tiles{chains ? grid.chains.length : rows, chains ? rows : cols, grid.kt,
+                        grid.form};
+      order.zones[s].block =
+          best_block(tiles, {zones[s].blocks, zones[s].streams, zones[s].tasks, zones[s].times})
+              .block;
+      if (order.zones[s].block.rows > 0) {
+        if (!blocks) blocks.emplace(graph, order);
+        const Cells whole = all      ? cells[s]
+                            : chains ? Cells{0, grid.chains.length, at[s], at[s + 1]}
+                                     : Cells{at[s], at[s + 1], 0, at[s + 1]};
+        blocks->number(z, whole);
+      }
     }
     int32_t height = band(zones[s], rows, kept, order.zones[s].tight);
     // A chain is one task after another: all of them side by side where they can be kept, and never too few.
@@ -214,20 +266,11 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
       }
     }
     const auto z = static_cast<size_t>(turn.zone);
+    if (!graph.is_fine(p)) ++order.zones[z].whole;
+    if (order.zones[z].block.rows > 0) continue;
     if (all) {
-      const Block block = order.zones[z].block;
-      const Part part = part_of(grid, cells[z], block, i, j);
-      if (block.rows > 0) {
-        const InBlock in = in_blocks(part.cells, block, i, j);
-        turn.number = in.turn;
-        turn.block = part.blocks_before + in.number;
-        auto& blocks = order.zones[z].blocks;
-        blocks.resize(std::max(blocks.size(), static_cast<size_t>(turn.block) + 1));
-        blocks[static_cast<size_t>(turn.block)] = in.block;
-      } else {
-        turn.number = in_bands(part.cells, heights[z], i, j);
-      }
-      turn.number += part.cells_before;
+      const Part part = part_of(grid, cells[z], i, j);
+      turn.number = part.cells_before + in_bands(part.cells, heights[z], i, j);
     } else if (chains) {
       const Section part = section(at[z], at[z + 1], along_rows ? grid.cols : grid.rows, lane);
       const int32_t first = part.begin + (lane - part.begin) / heights[z] * heights[z];
@@ -237,7 +280,6 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
       turn.number = in_triangle({at[z], at[z + 1]}, grid.rows, heights[z], i, j);
     }
     order.turns[static_cast<size_t>(t)] = turn;
-    if (!graph.is_fine(p)) ++order.zones[z].whole;
     auto& tasks = order.zones[z].tasks;
     if (tasks.size() <= static_cast<size_t>(turn.number)) {
       tasks.resize(static_cast<size_t>(turn.number) + 1, TaskId::None);

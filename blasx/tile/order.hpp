@@ -10,6 +10,7 @@
 
 #include "blasx/tile/blocks.hpp"
 #include "blasx/tile/graph.hpp"
+#include "blasx/tile/pace.hpp"
 
 namespace blasx::tile {
 
@@ -31,16 +32,19 @@ struct Turn {
 
 struct Order {
   struct Zone {
-    std::vector<TaskId> tasks;  // in turn
-    int32_t whole = 0;          // of them, before those of finer tiles
-    bool tight = false;         // its devices cannot keep all that the zone reads
-    Block block;                // tight, and cut into blocks of tasks that advance together
-    std::vector<Block> blocks;  // by number; at the borders they may be smaller
+    std::vector<TaskId> tasks;        // in turn
+    int32_t whole = 0;                // of them, before those of finer tiles
+    bool tight = false;               // its devices cannot keep all that the zone reads
+    Block block;                      // tight, and cut into blocks of tasks that advance together
+    std::vector<BlockInTurn> blocks;  // by number; at the borders they may be smaller
   };
   std::vector<Turn> turns;  // by TaskId
   std::vector<Zone> zones;
   int32_t staying = 0;  // which of a task's groups (TaskGraph::task_groups) is what a band keeps
 };
+
+// All of C.
+Tiles tiles_of(const Grid& grid);
 
 // Zones lie side by side: rectangles of C as nearly square as can be where all of it is computed, rows of a triangle, whole
 // chains of trmm and trsm. A zone may be empty. Bands: rows of C that are walked column by column (chains: columns that are

@@ -23,6 +23,8 @@ constexpr double kKernelEnds = 8e-6;  // in which a kernel begins and runs out, 
 constexpr double kWorthMore = 0.99;   // more and smaller tiles must save at least a hundredth
 // A result's way home beside a tile's way in: it ends in buffers that threads empty. 55 and 37 GB/s on an H200.
 constexpr double kWayHome = 1.5;
+// A solve goes on row by row, which takes that long beside what it computes: what cuBLAS's rates by size come to.
+constexpr double kSolveRow = 50e-9;
 constexpr double kSlowKernelSeconds = 10e-3;  // a core's; nothing beside it counts
 constexpr int64_t kTasksPerStream = 2;
 constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
@@ -144,29 +146,45 @@ int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
+// For tasks that may advance together.
+TileShape square_tiles(int64_t edge) {
+  TileShape shape{edge, edge, edge};
+  shape.near_first = true;
+  return shape;
+}
+
+// Devices hold what they read of such tiles; of chains each has its part.
+bool needs_no_blocks(const BlasCall& call, const ShapeFacts& facts, TileShape shape) {
+  const TaskGraph graph(call, shape);
+  Tiles tiles = tiles_of(graph.grid());
+  if (is_chain(tiles.form)) tiles.nt = static_cast<int32_t>(divide_up(tiles.nt, facts.arenas));
+  return tiles.form != Form::Rectangle &&
+         inputs_stay(tiles, {facts.arena_bytes / graph.block_bytes(), facts.streams_per_arena});
+}
+
 // Where a lone device's memory does not hold the matrices, and tiles take longer to come than their kernels: of equal parts those
 // whose blocks are done soonest. 0 elsewhere.
-int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts) {
+int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts, int64_t plain) {
   const double side = balanced_side(call, facts.operations_per_byte);
   const bool waits = side > 2 * static_cast<double>(kPreferredEdge);
   if (!waits || facts.operations_per_second <= 0 || facts.arenas != 1) return 0;
   const double link = facts.operations_per_second / facts.operations_per_byte;
   const int64_t length = std::max(call.m, call.n);
   const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
+  if (needs_no_blocks(call, facts, square_tiles(plain))) return 0;
   int64_t best = 0;
   double least = 0;
   for (int64_t parts = divide_up(length, kLargestEdge);; ++parts) {
     const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
-    const TaskGraph graph(call, {edge, edge, edge});
-    if (graph.grid().numbering != Numbering::Bands) return 0;
+    const TaskGraph graph(call, square_tiles(edge));
     TileTimes times = tile_times(graph, facts.operations_per_second, link);
     times.kernel += kKernelEnds;
     const int64_t blocks = facts.arena_bytes / graph.block_bytes();
     const int64_t tasks = parallel_tasks(call, edge);
     if (blocks >= comfortable && tasks >= kTasksPerStream * facts.streams) {
-      const Tiles tiles{graph.grid().mt, graph.grid().nt, graph.grid().kt};
-      const double seconds =
-          best_block(tiles, {blocks, facts.streams_per_arena, kMostUnderWay, times}).seconds;
+      const double seconds = best_block(tiles_of(graph.grid()),
+                                        {blocks, facts.streams_per_arena, kMostUnderWay, times})
+                                 .seconds;
       if (best == 0 || seconds < kWorthMore * least) {
         best = edge;
         least = seconds;
@@ -176,10 +194,8 @@ int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
-int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
-  const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
-  const int64_t soonest = all_stays ? 0 : soonest_edge(call, facts);
-  if (soonest > 0) return soonest;
+// Where memory holds what is read, or blocks do not matter.
+int64_t plain_edge(const BlasCall& call, const ShapeFacts& facts, bool all_stays) {
   const auto large_enough = all_stays ? outlasts_decisions : outlasts_copies;
   int64_t edge = kPreferredEdge;
   while (edge < kLargestEdge && !large_enough(call, facts, edge)) edge *= 2;
@@ -197,6 +213,13 @@ int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
     edge /= 2;
   }
   return edge;
+}
+
+int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
+  const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
+  const int64_t plain = plain_edge(call, facts, all_stays);
+  const int64_t soonest = all_stays ? 0 : soonest_edge(call, facts, plain);
+  return soonest > 0 ? soonest : plain;
 }
 
 // How much longer work takes by what each kernel costs beside it.
@@ -297,7 +320,11 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
   // Where nobody knows what narrower tiles cost only chains gain from them: there is nothing else to share out.
   const bool finer = fastest || (unequal && call.routine == Routine::Trsm);
   const std::optional<TileShape> parts = finer ? unequal_parts(call, facts, edge) : std::nullopt;
-  return parts.value_or(with_lanes(call, edge, facts));
+  TileShape shape = parts.value_or(with_lanes(call, edge, facts));
+  // Where devices have peers more is won by tasks that read the same tiles at different times.
+  shape.near_first = call.routine == Routine::Trmm && !facts.peers &&
+                     !fits(call, facts.arena_bytes) && !needs_no_blocks(call, facts, shape);
+  return shape;
 }
 
 TileTimes tile_times(const TaskGraph& graph, double operations_per_second,
@@ -310,16 +337,16 @@ TileTimes tile_times(const TaskGraph& graph, double operations_per_second,
   const auto of = [&](int64_t a, int64_t b) { return static_cast<double>(a * b) * element; };
   return {.kernel = operations / operations_per_second,
           .fetch = of(std::max(shape.m, shape.n), shape.k),
-          .home = kWayHome * of(shape.m, shape.n)};
+          .home = kWayHome * of(shape.m, shape.n),
+          .solve = kSolveRow * static_cast<double>(shape.k)};
 }
 
 int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,
                         double operations_per_byte, TileTimes times) {
   if (blocks < graph.tile_count() + graph.task_count()) {
-    const Grid grid = graph.grid();
-    if (grid.numbering != Numbering::Bands) return streams;
+    if (graph.grid().form != Form::Rectangle && !times.known()) return streams;
     const BlockPlan plan =
-        best_block({grid.mt, grid.nt, grid.kt}, {blocks, streams, kMostUnderWay, times});
+        best_block(tiles_of(graph.grid()), {blocks, streams, kMostUnderWay, times});
     return std::max(streams, plan.block.tasks());
   }
   const auto edge = static_cast<double>(std::max(graph.shape().m, graph.shape().n));

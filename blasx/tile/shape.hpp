@@ -26,6 +26,7 @@ struct ShapeFacts {
   double slowest_operations_per_second = 0;  // 0: not known of all of them
   double all_operations_per_second = 0;      // of all of them together
   std::vector<ArenaDevice> devices = {};     // each of them
+  bool peers = false;                        // some get tiles sooner from each other than from home
 
   void add_arena(ArenaDevice device);
 };

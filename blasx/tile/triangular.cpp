@@ -5,7 +5,8 @@
 
 namespace blasx::tile {
 
-// trmm: the own tile times the diagonal tile first, then the products with the other old tiles.
+// trmm: the own tile times the diagonal tile first, then the products with the other old tiles; from the nearest on tasks of
+// neighbouring tiles come to the far ones together.
 // trsm: the products with the solved tiles first, in the order in which they are solved, so that a task can begin before the last
 // of them is; then the solve.
 Step TaskGraph::triangular_step(const Place& p, int32_t s) const {
@@ -26,10 +27,12 @@ Step TaskGraph::triangular_step(const Place& p, int32_t s) const {
     step.alpha = solve && others > 0 ? Scalar(1.0) : call_.alpha;
     return step;
   }
-  // The other tiles lie before or after the own one, in both cases `others` of them.
+  // The other tiles lie before or after the own one.
   const bool lower = effectively_lower(call_) == left;
-  const int32_t first = lower ? 0 : own + 1;
-  const int32_t l = !solve ? first + s - 1 : lower ? first + s : first + others - 1 - s;
+  const int32_t from_far = lower ? s : own + others - s;
+  const int32_t from_near = lower ? own - s : own + s;
+  const int32_t from_first = lower ? s - 1 : own + s;
+  const int32_t l = solve ? from_far : shape_.near_first ? from_near : from_first;
   const bool plain = call_.trans_a == Op::NoTrans;
   const int32_t row = left ? own : l;  // of op(A)'s tile
   const int32_t col = left ? l : own;

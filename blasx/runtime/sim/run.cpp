@@ -79,6 +79,8 @@ Result<tile::TileShape> shape_of(const Machine& machine, const Request& request,
          .product = curves[0],
          .triangular = curves[family].empty() ? curves[0] : curves[family]});
   }
+  const std::vector<double> rates = routes.link_table(machine, request.devices);
+  facts.peers = schedule::any_peers({static_cast<int32_t>(specs.size()), rates.data()});
   return tile::choose_tile_shape(request.call, facts);
 }
 

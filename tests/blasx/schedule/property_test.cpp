@@ -4,6 +4,7 @@
 // printed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -34,9 +35,11 @@ Trouble random_trouble(std::mt19937_64& random) {
   return {kFailure[random() % 5], kLoss[random() % 5]};
 }
 
-int64_t run_case(uint64_t seed, bool check) {
+using Make = Scenario (*)(std::mt19937_64&);
+
+int64_t run_case(uint64_t seed, bool check, Make make) {
   std::mt19937_64 random(seed);
-  const Scenario scenario = random_scenario(random);
+  const Scenario scenario = make(random);
   Trial trial(scenario, random_trouble(random));
   try {
     trial.run(random, check);
@@ -48,17 +51,24 @@ int64_t run_case(uint64_t seed, bool check) {
   return static_cast<int64_t>(trial.events().size());
 }
 
-TEST(SchedulerProperties, EveryInterleavingEndsWithEveryTileWrittenOnce) {
+void run_cases(Make make, int64_t part) {
   // By number, so that every run is the same.
-  const int64_t cases = environment("BLASX_TEST_CASES", kCases);
+  const int64_t cases = std::max<int64_t>(1, environment("BLASX_TEST_CASES", kCases) / part);
   const auto first = static_cast<uint64_t>(environment("BLASX_TEST_SEED", 0));
   int64_t events = 0;
-  for (int64_t i = 0; i < cases && !HasFailure(); ++i) {
+  for (int64_t i = 0; i < cases && !testing::Test::HasFailure(); ++i) {
     const uint64_t seed = first + static_cast<uint64_t>(i);
-    events += run_case(seed, seed % 16 == 0 || cases == 1);
+    events += run_case(seed, seed % 16 == 0 || cases == 1, make);
   }
   std::cout << cases << " cases, " << events << " events\n";
 }
+
+TEST(SchedulerProperties, EveryInterleavingEndsWithEveryTileWrittenOnce) {
+  run_cases(random_scenario, 1);
+}
+
+// Each has some hundreds of events.
+TEST(SchedulerProperties, TheSameOfBlocksThatAdvanceTogether) { run_cases(tight_scenario, 16); }
 
 TEST(SchedulerProperties, GivenRun) {
   const char* file = std::getenv("BLASX_TEST_REPLAY");

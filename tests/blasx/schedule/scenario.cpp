@@ -91,6 +91,7 @@ Scenario random_scenario(std::mt19937_64& random) {
     s.shape.fine_from = dice.roll(24);
     s.shape.fine = 1 + dice.roll(3);
   }
+  s.shape.near_first = dice.roll(2) == 0;
 
   const int64_t arenas = 1 + dice.roll(dice.roll(3) == 0 ? 8 : 3);
   for (int64_t i = 0; i < arenas; ++i) {
@@ -122,6 +123,28 @@ Scenario random_scenario(std::mt19937_64& random) {
   return s;
 }
 
+Scenario tight_scenario(std::mt19937_64& random) {
+  Scenario s = random_scenario(random);
+  Dice dice(random);
+  s.call.m = 6 + dice.roll(10);
+  s.call.n = square(s.call.routine) ? s.call.m : 6 + dice.roll(10);
+  s.call.k = 1 + dice.roll(16);
+  s.call.alpha = 1.0;
+  s.shape = {1 + dice.roll(2), 1 + dice.roll(2), 1 + dice.roll(2)};
+  s.shape.near_first = dice.roll(8) != 0;
+  s.devices.clear();
+  s.rates = {0};
+  const int64_t arenas = 1 + dice.roll(2);
+  for (int64_t i = 0; i < arenas; ++i) {
+    DeviceSpec d =
+        arena(static_cast<int32_t>(12 + dice.roll(40)), static_cast<int32_t>(1 + dice.roll(3)));
+    d.tasks = static_cast<int32_t>(8 + dice.roll(40));
+    add_device(s, d);
+  }
+  if (dice.roll(4) == 0) add_device(s, processor());
+  return s;
+}
+
 std::string scenario_text(const Scenario& s) {
   std::ostringstream out;
   const BlasCall& c = s.call;
@@ -130,7 +153,7 @@ std::string scenario_text(const Scenario& s) {
       << static_cast<int>(c.trans_b) << ' ' << c.m << ' ' << c.n << ' ' << c.k << ' '
       << c.alpha.real() << ' ' << c.beta.real() << ' ' << (c.a == c.b ? 1 : 0) << ' ' << c.ldc
       << "\ntile " << s.shape.m << ' ' << s.shape.n << ' ' << s.shape.k << ' ' << s.shape.fine_from
-      << ' ' << s.shape.fine << '\n';
+      << ' ' << s.shape.fine << ' ' << s.shape.near_first << '\n';
   for (const DeviceSpec& d : s.devices) {
     out << "device " << (d.memory == Memory::Arena ? "arena " : "home ") << d.streams << ' '
         << d.blocks << ' ' << (d.spare ? 1 : 0) << ' ' << d.operations_per_second << ' ' << d.units
@@ -165,7 +188,8 @@ Scenario parse_scenario(const std::string& text) {
       if (same != 0) s.call.b = s.call.a;
       s.call.lda = s.call.ldb = s.call.ldc;
     } else if (what == "tile") {
-      words >> s.shape.m >> s.shape.n >> s.shape.k >> s.shape.fine_from >> s.shape.fine;
+      words >> s.shape.m >> s.shape.n >> s.shape.k >> s.shape.fine_from >> s.shape.fine >>
+          s.shape.near_first;
     } else if (what == "device") {
       DeviceSpec d;
       std::string memory;

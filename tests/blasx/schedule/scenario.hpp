@@ -36,6 +36,8 @@ DeviceSpec processor(int32_t streams = 1);
 
 // Any family, machine and link table.
 Scenario random_scenario(std::mt19937_64& random);
+// The same on devices without peers whose memory is short and that have many tasks under way, so that most have blocks of C.
+Scenario tight_scenario(std::mt19937_64& random);
 
 // "call ..", "tile ..", "device ..", "rates .." lines; the parser skips other lines.
 std::string scenario_text(const Scenario& scenario);

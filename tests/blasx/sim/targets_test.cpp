@@ -94,6 +94,27 @@ TEST(Targets, MoreMemoryIsNotSlower) {
   }
 }
 
+// Triangles and chains have blocks too: n = 16384, with memory for a part of three matrices.
+TEST(Targets, LittleMemoryCostsNoFamilyMuch) {
+  Machine h200 = machine("h200");
+  const auto seconds = [&](const std::string& family, double bytes) {
+    h200.kinds[0].memory_bytes = bytes;
+    return outcome(h200, "d" + family, 16384, 1).seconds;
+  };
+  const double matrices = 3.0 * 8 * 16384 * 16384;
+  struct Parts {
+    const char* family;
+    double quarter, eighth;
+  };
+  constexpr Parts kParts[] = {{"syrk", 0.95, 0.85}, {"syr2k", 0.95, 0.88}, {"gemmt", 0.84, 0.79},
+                              {"symm", 0.95, 0.85}, {"trmm", 0.9, 0.82},   {"trsm", 0.94, 0.79}};
+  for (const Parts& parts : kParts) {
+    const double all = seconds(parts.family, 134e9);
+    EXPECT_GE(all / seconds(parts.family, matrices / 4), parts.quarter) << parts.family;
+    EXPECT_GE(all / seconds(parts.family, matrices / 8), parts.eighth) << parts.family;
+  }
+}
+
 // A block is begun as a whole, also where other devices look for work: what they left of it would fetch its tiles again.
 TEST(Targets, TwoCardsKeepTheirBlocks) {
   const int64_t n = 32768;

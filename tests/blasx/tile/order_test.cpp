@@ -5,30 +5,12 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
+
+#include "tests/blasx/tile/small_graphs.hpp"
 
 namespace blasx::tile {
 namespace {
-
-constexpr int64_t kEdge = 10;
-
-// `fine_from`: the tile from which on C is cut in halves, -1: none.
-TaskGraph graph_of(Routine routine, int64_t mt, int64_t nt, int64_t kt, bool other = false,
-                   int64_t fine_from = -1) {
-  static double a, b, c;
-  BlasCall call;
-  call.routine = routine;
-  call.m = mt * kEdge;
-  call.n = nt * kEdge;
-  call.k = kt * kEdge;
-  call.uplo = other ? Uplo::Upper : Uplo::Lower;
-  call.side = other ? Side::Right : Side::Left;
-  call.a = &a;
-  call.b = &b;
-  call.c = &c;
-  call.lda = call.ldb = call.ldc = 1000 * kEdge;
-  if (fine_from >= 0) return {call, {kEdge, kEdge, kEdge, fine_from * kEdge, kEdge / 2}};
-  return {call, {kEdge, kEdge, kEdge}};
-}
 
 std::vector<Zone> equal_zones(int count, int64_t blocks = 1000000) {
   return std::vector<Zone>(static_cast<size_t>(count), Zone{1, blocks, 4});
@@ -158,16 +140,36 @@ TEST(Order, UnevenBlocksNumberEveryTask) {
       cols[static_cast<size_t>(last)].insert(graph.place(id).j);
     }
     for (size_t b = 0; b < rows.size(); ++b) {
-      EXPECT_EQ(order.zones[0].blocks[b].rows, static_cast<int32_t>(rows[b].size()));
-      EXPECT_EQ(order.zones[0].blocks[b].cols, static_cast<int32_t>(cols[b].size()));
+      const Block size = order.zones[0].blocks[b].cut.size();
+      EXPECT_EQ(size.rows, static_cast<int32_t>(rows[b].size()));
+      EXPECT_EQ(size.cols, static_cast<int32_t>(cols[b].size()));
     }
   }
 }
 
+TEST(Order, BlocksOfEveryFamilyHoldTheirTasks) {
+  for_each_with_blocks([](const TaskGraph& graph, const Order& order) {
+    expect_complete(graph, order);
+    for (const Order::Zone& zone : order.zones) {
+      int32_t last = 0;
+      for (const TaskId id : zone.tasks) {
+        const int32_t block = order.turns[static_cast<size_t>(index(id))].block;
+        EXPECT_GE(block, last);
+        last = block;
+      }
+      EXPECT_EQ(static_cast<size_t>(last) + 1, zone.blocks.size());
+    }
+  });
+}
+
 TEST(Order, AChainStaysInItsZone) {
-  for (const bool other : {false, true}) {
+  for (const auto& [other, blocks] :
+       {std::pair{false, false}, {true, false}, {false, true}, {true, true}}) {
     const TaskGraph graph = graph_of(Routine::Trsm, 12, 12, 12, other);
-    const Order order = order_tasks(graph, equal_zones(3));
+    Order order = order_tasks(graph, equal_zones(3));
+    const Zone with_blocks{.share = 1, .blocks = 40, .streams = 2, .tasks = 24};
+    if (blocks) order = order_tasks(graph, std::vector<Zone>(3, with_blocks));
+    EXPECT_EQ(order.zones[0].blocks.empty(), !blocks);
     for (int32_t i = 0; i < graph.task_count(); ++i) {
       const TaskId before = graph.task(TaskId{i}).predecessor;
       if (before == TaskId::None) continue;

@@ -153,6 +153,23 @@ TEST(ChooseShape, ShortMemoryTakesTheTilesThatAreDoneSoonest) {
       << "larger ones would fetch more than arithmetic hides";
 }
 
+// A product in place takes its tiles so that neighbours come to the same ones together, where blocks of C make use of that.
+TEST(ChooseShape, NearestTilesFirstWhereBlocksAreToBe) {
+  BlasCall call = of_three_matrices(16384);
+  call.routine = Routine::Trmm;
+  const auto near_first = [&call](int64_t bytes, bool peers = false) {
+    ShapeFacts facts;
+    facts.streams = 4;
+    facts.add_arena({bytes, 4, 56e12, 55e9});
+    facts.peers = peers;
+    return choose_tile_shape(call, facts)->near_first;
+  };
+  EXPECT_TRUE(near_first(int64_t{3} << 29));
+  EXPECT_FALSE(near_first(int64_t{3} << 29, true)) << "devices that fetch from each other";
+  EXPECT_FALSE(near_first(int64_t{3} << 30)) << "what is read stays";
+  EXPECT_FALSE(near_first(int64_t{1} << 40));
+}
+
 ShapeFacts devices_of(std::initializer_list<double> rates, double link = 12e9) {
   ShapeFacts facts;
   facts.streams = 4 * static_cast<int32_t>(rates.size());
