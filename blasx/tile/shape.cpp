@@ -146,6 +146,11 @@ int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
   }
 }
 
+// Smaller kernels are slower by as much as they are narrower.
+double slowness_of(int64_t edge) {
+  return std::max(1.0, static_cast<double>(kPreferredEdge) / static_cast<double>(edge));
+}
+
 // For tasks that may advance together.
 TileShape square_tiles(int64_t edge) {
   TileShape shape{edge, edge, edge};
@@ -178,7 +183,7 @@ int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts, int64_t plai
     const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
     const TaskGraph graph(call, square_tiles(edge));
     TileTimes times = tile_times(graph, facts.operations_per_second, link);
-    times.kernel += kKernelEnds;
+    times.kernel = times.kernel * slowness_of(edge) + kKernelEnds;
     const int64_t blocks = facts.arena_bytes / graph.block_bytes();
     const int64_t tasks = parallel_tasks(call, edge);
     if (blocks >= comfortable && tasks >= kTasksPerStream * facts.streams) {

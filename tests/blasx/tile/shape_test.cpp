@@ -153,6 +153,15 @@ TEST(ChooseShape, ShortMemoryTakesTheTilesThatAreDoneSoonest) {
       << "larger ones would fetch more than arithmetic hides";
 }
 
+// Half as wide tiles would fetch less, but their kernels are half as fast.
+TEST(ChooseShape, ShortMemoryTakesNoSlowKernels) {
+  const BlasCall call = of_three_matrices(8192);
+  ShapeFacts facts;
+  facts.streams = 4;
+  facts.add_arena({int64_t{3} << 26, 4, 18.6e12, 25.5e9});
+  EXPECT_EQ(choose_tile_shape(call, facts)->m, 1024);
+}
+
 // A product in place takes its tiles so that neighbours come to the same ones together, where blocks of C make use of that.
 TEST(ChooseShape, NearestTilesFirstWhereBlocksAreToBe) {
   BlasCall call = of_three_matrices(16384);
