@@ -73,7 +73,8 @@ bool Scheduler::start_one(DeviceId d) {
 // Beyond one for each stream a device takes tasks only while others would still find as many as they can begin. A block is taken
 // as a whole: what is left of it would fetch all over again.
 bool Scheduler::may_hoard(const Device& d) const {
-  if (d.together() || d.running < static_cast<int32_t>(d.streams.size())) return true;
+  if (d.running < static_cast<int32_t>(d.streams.size())) return true;
+  if (d.together() && ready_.size(d.zone) > started_[static_cast<size_t>(d.zone)]) return true;
   return not_started_ >= kTasksLeftForStream * streams_usable_ ||
          slots_usable_ == static_cast<int32_t>(d.slots.size());
 }

@@ -126,6 +126,14 @@ TEST(Targets, TwoCardsKeepTheirBlocks) {
   EXPECT_LE(static_cast<double>(o.traffic.home_to_device_bytes), 1.02 * least);
 }
 
+// Who has done his own block leaves the other's tasks to him, though there is room for them.
+TEST(Targets, TwoCardsShareATriangle) {
+  Machine cards = machine("rtx4090-2");
+  cards.kinds[0].memory_bytes = 1.5 * 16384 * 16384 * 4;
+  const Outcome o = outcome(cards, "sgemmt", 16384, 2);
+  for (const DeviceUse& use : o.devices) EXPECT_GE(use.operations, 0.35 * o.operations);
+}
+
 // Of the solved rows of each chain few are fetched twice: the cache keeps them while the triangle streams past.
 TEST(Targets, SolvesKeepTheirChains) {
   const Outcome o = outcome(machine("everest"), "dtrsm", 65536, 3);
