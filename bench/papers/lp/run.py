@@ -108,7 +108,7 @@ def report(arguments, rows, links):
             f"`bench/papers/lp/run.py`: SimGrid, one rank a host behind one switch, ports of {arguments.bandwidth}, {arguments.latency} a "
             f"link (two a message), {arguments.overhead} s of overhead at each end; computing takes no time. Milliseconds from when all "
             "ranks begin to when the last has ended. `lp` is what programs get, and which way that is; the others are forced. Open MPI "
-            "and MPICH: SimGrid's models of their choices.", ""]
+            "and MPICH: SimGrid's models of their choices. Several chains, each beginning at another rank, are for allreduce alone.", ""]
     untried = sorted({r["ranks"] for r in rows if r["ranks"] > arguments.tried})
     if untried:
         text += [f"With {' and '.join(map(str, untried))} ranks `lp` has not tried itself against the MPI underneath and takes all calls "
@@ -143,17 +143,18 @@ def plot(path, rows):
     matplotlib.rcParams["svg.hashsalt"] = "lp"
     from matplotlib import pyplot
     cases = list(dict.fromkeys((r["collective"], r["bytes"]) for r in rows))
+    ways = list(dict.fromkeys(r["way"] for r in rows))
     figure, axes = pyplot.subplots(1, len(cases), figsize=(4.2 * len(cases), 4), squeeze=False)
     for axis, (collective, n) in zip(axes[0], cases):
-        for way in dict.fromkeys(r["way"] for r in rows):
+        for number, way in enumerate(ways):
             points = [(r["ranks"], r["seconds"] * 1e3) for r in rows
                       if (r["collective"], r["bytes"], r["way"]) == (collective, n, way)]
             if points:
-                axis.plot(*zip(*sorted(points)), marker="o", markersize=3, label=way,
+                axis.plot(*zip(*sorted(points)), marker="o", markersize=3, label=way, color=f"C{number}",
                           linewidth=2.5 if way == "lp" else 1, linestyle="--" if way in ("Open MPI", "MPICH") else "-")
         axis.set(title=f"{collective}, {size_text(n)}", xlabel="ranks", ylabel="ms", xscale="log", yscale="log")
         axis.set_xticks(sorted({r["ranks"] for r in rows}), sorted({r["ranks"] for r in rows}), minor=False)
-    axes[0][0].legend(fontsize=8)
+    axes[0][-1].legend(fontsize=8)  # an allreduce, by every way
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
