@@ -15,8 +15,9 @@ namespace {
 class DirectReduction final : public Direct {
  public:
   DirectReduction(Node& node, const Call& call)
-      : Direct(node, call), fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)} {}
-  bool calls_mpi() const override { return fold_.loops.to_second == nullptr; }
+      : Direct(node, call),
+        fold_{call.type, call.op, call.extent, one_pass_for(call.type, call.op)} {}
+  bool calls_mpi() const override { return fold_.one_pass == nullptr; }
 
  private:
   Work work() override {
@@ -59,7 +60,8 @@ class DirectReduction final : public Direct {
         so_far_ = its;
       } else if (is_good()) {
         const trace::Span span("sum", bytes);
-        note(add(fold_, its, so_far_, sum_, part.count));
+        const std::byte* const terms[] = {its, so_far_};
+        note(fold(fold_, terms, {&sum_, 1}, part.count));
         so_far_ = sum_;
       }
     }

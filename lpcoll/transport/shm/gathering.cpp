@@ -20,7 +20,7 @@ class Gathering final : public Operation {
         call_(call),
         chunks_(node, call.count, call.extent),
         first_(node.reserve(chunks_.number())),
-        fold_{call.type, call.op, call.extent, loops_for(call.type, call.op)},
+        fold_{call.type, call.op, call.extent, one_pass_for(call.type, call.op)},
         parts_(static_cast<size_t>(node.size())) {}
 
   Result<Advance> advance() override {
@@ -42,7 +42,7 @@ class Gathering final : public Operation {
     node_.finish(first_ + done_);
     return Advance::Complete;
   }
-  bool calls_mpi() const override { return fold_.loops.to_second == nullptr; }
+  bool calls_mpi() const override { return fold_.one_pass == nullptr; }
 
  private:
   bool fill() {
@@ -67,9 +67,9 @@ class Gathering final : public Operation {
         return false;
       }
     }
-    // In place the result must not overwrite what is yet to be read: it goes through the own slot.
-    const bool in_place = call_.send == call_.recv;
-    if (in_place && !node_.slot_is_free(chunk)) {
+    // In more passes than one the result must not overwrite what is yet to be read: it goes through the own slot.
+    const bool apart = fold_.one_pass == nullptr && call_.send == call_.recv;
+    if (apart && !node_.slot_is_free(chunk)) {
       return false;
     }
     const Chunks::Piece piece = chunks_.chunk(done_);
@@ -79,11 +79,11 @@ class Gathering final : public Operation {
       parts_[static_cast<size_t>(rank)] = node_.slot(rank, chunk);
     }
     parts_[static_cast<size_t>(node_.rank())] = call_.send + offset;
-    std::byte* out = in_place ? node_.slot(node_.rank(), chunk) : call_.recv + offset;
-    if (Status status = fold(fold_, parts_, out, piece.count); !status) {
+    std::byte* out = apart ? node_.slot(node_.rank(), chunk) : call_.recv + offset;
+    if (Status status = fold(fold_, parts_, {&out, 1}, piece.count); !status) {
       return failure(std::move(status));
     }
-    if (in_place) {
+    if (apart) {
       std::memcpy(call_.recv + offset, out, static_cast<size_t>(piece.count * call_.extent));
     }
     Counters& mine = node_.mine();

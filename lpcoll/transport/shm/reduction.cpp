@@ -27,7 +27,7 @@ class Reduction final : public Operation {
         first_(node.reserve(chunks_.number())),
         destination_(destination),
         reading_(call.count * call.extent >= kLeastAhead ? Reading::Ahead : Reading::Plain),
-        fold_{call.type, call.op, call.extent, loops_for(call.type, call.op, reading_)},
+        fold_{call.type, call.op, call.extent, one_pass_for(call.type, call.op, reading_)},
         parts_(static_cast<size_t>(node.size())) {}
 
   Result<Advance> advance() override {
@@ -54,7 +54,7 @@ class Reduction final : public Operation {
     node_.finish(first_ + drained_);
     return Advance::Complete;
   }
-  bool calls_mpi() const override { return fold_.loops.to_second == nullptr; }
+  bool calls_mpi() const override { return fold_.one_pass == nullptr; }
 
  private:
   bool fill() {
@@ -81,35 +81,49 @@ class Reduction final : public Operation {
     const Chunks::Piece chunk = chunks_.chunk(reduced_);
     const Chunks::Piece own = chunks_.part(chunk, node_.rank());
     const trace::Span span("sum", own.count * call_.extent);
-    const int64_t offset = own.first * call_.extent, bytes = own.count * call_.extent;
+    const int64_t offset = own.first * call_.extent;
     for (int rank = 0; rank < node_.size(); ++rank) {
       parts_[static_cast<size_t>(rank)] = node_.slot(rank, first_ + reduced_) + offset;
     }
     parts_[static_cast<size_t>(node_.rank())] = call_.send + chunk.first * call_.extent + offset;
     if (own.count > 0) {
-      std::byte* result =
-          wants(node_.rank()) ? call_.recv + chunk.first * call_.extent + offset : nullptr;
-      const bool at_once =
-          result != nullptr && call_.recv != call_.send && destination_ == Destination::Cached;
-      std::byte* const out = at_once ? result : node_.scratch(bytes);
-      // The first of the others who want it gets it in the same pass.
-      const auto place = [&](int rank) {
-        return rank < node_.size() ? node_.slot(rank, first_ + reduced_) + offset : nullptr;
-      };
-      int taker = next_taker(-1);
-      if (Status status = fold(fold_, parts_, out, own.count, place(taker)); !status) {
+      if (Status status = reduce_own(chunk.first * call_.extent + offset, offset, own.count);
+          !status) {
         return failure(std::move(status));
-      }
-      while ((taker = next_taker(taker)) < node_.size()) {
-        copy(place(taker), out, bytes, reading_);
-      }
-      if (result != nullptr && !at_once) {
-        copy_out(result, out, bytes, destination_, reading_);
       }
     }
     ++reduced_;
     node_.mine().reduced.chunks.store(first_ + reduced_, std::memory_order_release);
     return true;
+  }
+
+  // Of parts_, to `at` in this rank's result and `offset` in the others' slots.
+  Status reduce_own(int64_t at, int64_t offset, int64_t count) {
+    const int64_t bytes = count * call_.extent;
+    std::byte* const result = wants(node_.rank()) ? call_.recv + at : nullptr;
+    // In more passes than one a sum must not overwrite what is yet to be read.
+    const bool many_passes = fold_.one_pass == nullptr;
+    const bool apart = result == nullptr ? many_passes
+                                         : destination_ == Destination::Streamed ||
+                                               (many_passes && call_.recv == call_.send);
+    places_.clear();
+    if (apart) {
+      places_.push_back(node_.scratch(bytes));
+    } else if (result != nullptr) {
+      places_.push_back(result);
+    }
+    for (int rank = 0; rank < node_.size(); ++rank) {
+      if (rank != node_.rank() && wants(rank)) {
+        places_.push_back(node_.slot(rank, first_ + reduced_) + offset);
+      }
+    }
+    if (Status status = fold(fold_, parts_, places_, count); !status) {
+      return status;
+    }
+    if (result != nullptr && apart) {
+      copy_out(result, places_.front(), bytes, destination_, reading_);
+    }
+    return {};
   }
 
   bool drain() {
@@ -135,14 +149,6 @@ class Reduction final : public Operation {
 
   bool wants(int rank) const { return call_.kind == Kind::Allreduce || rank == call_.root; }
 
-  // The first rank beyond `rank`, other than this one, that wants its sums; as many as there are if none does.
-  int next_taker(int rank) const {
-    do {
-      ++rank;
-    } while (rank < node_.size() && (rank == node_.rank() || !wants(rank)));
-    return rank;
-  }
-
   Node& node_;
   const Call call_;
   const Chunks chunks_;
@@ -151,6 +157,7 @@ class Reduction final : public Operation {
   const Reading reading_;
   const Fold fold_;
   std::vector<const std::byte*> parts_;
+  std::vector<std::byte*> places_;
   uint64_t filled_ = 0;  // chunks, counted from this operation's first
   uint64_t reduced_ = 0;
   uint64_t drained_ = 0;
