@@ -35,6 +35,8 @@ struct Peer {
 struct Arena {
   std::vector<Block> blocks;
   std::vector<int32_t> free;
+  int32_t outputs = 0;  // the first blocks, for outputs only
+  std::vector<int32_t> free_outputs;
   std::vector<Peer> near;
   int32_t oldest = -1, newest = -1;
   int32_t evictable = 0;

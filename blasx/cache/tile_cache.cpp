@@ -13,7 +13,7 @@ constexpr int32_t kMostChances = 32;  // that are given for one block: looking h
 }  // namespace
 
 TileCache::TileCache(const tile::TaskGraph& graph, const std::vector<int32_t>& blocks,
-                     const schedule::LinkTable& links)
+                     const schedule::LinkTable& links, const std::vector<int32_t>& outputs)
     : tiles_(static_cast<size_t>(graph.tile_count())),
       groups_(graph.group_count() + 1),
       entries_(tiles_ * blocks.size()),
@@ -26,7 +26,9 @@ TileCache::TileCache(const tile::TaskGraph& graph, const std::vector<int32_t>& b
     Arena& a = arenas_[d];
     a.blocks.resize(static_cast<size_t>(blocks[d]));
     a.free.reserve(a.blocks.size());
-    for (int32_t b = blocks[d] - 1; b >= 0; --b) a.free.push_back(b);
+    a.outputs = outputs.empty() ? 0 : outputs[d];
+    for (int32_t b = blocks[d] - 1; b >= 0; --b)
+      (b < a.outputs ? a.free_outputs : a.free).push_back(b);
     const auto side = static_cast<size_t>(links.devices) + 1;
     for (size_t p = 0; p < blocks.size(); ++p) {
       const double rate = links.rate[(p + 1) * side + d + 1];
@@ -64,13 +66,22 @@ BlockId TileCache::take_block(DeviceId d) {
   return BlockId{b};
 }
 
+BlockId TileCache::take_output(DeviceId d) {
+  Arena& a = arena(d);
+  if (a.outputs == 0) return take_block(d);
+  if (a.gone || a.free_outputs.empty()) return BlockId::None;
+  const int32_t b = a.free_outputs.back();
+  a.free_outputs.pop_back();
+  return BlockId{b};
+}
+
 void TileCache::give_back(DeviceId d, BlockId b) {
   Arena& a = arena(d);
   if (a.gone) return;
   Block& block = a.blocks[at(b)];
   BLASX_CHECK(block.tile == TileId::None);
   BLASX_CHECK_EQ(block.pins, 0);
-  a.free.push_back(index(b));
+  (index(b) < a.outputs ? a.free_outputs : a.free).push_back(index(b));
 }
 
 void TileCache::bind(DeviceId d, TileId t, BlockId b, CopyState state, DeviceId waits_for) {
@@ -188,11 +199,12 @@ void TileCache::drop_device(DeviceId d) {
   a.oldest = a.newest = -1;
   a.evictable = a.spent = 0;
   a.free.clear();
+  a.free_outputs.clear();
 }
 
 int32_t TileCache::taken(DeviceId d) const {
   const Arena& a = arena(d);
-  auto count = static_cast<int32_t>(a.blocks.size() - a.free.size());
+  auto count = static_cast<int32_t>(a.blocks.size() - a.free.size() - a.free_outputs.size());
   for (const Block& b : a.blocks) count -= b.tile != TileId::None || b.discarded ? 1 : 0;
   return count;
 }
@@ -240,7 +252,7 @@ void TileCache::check_invariants() const {
         ++bound;
       }
     }
-    BLASX_CHECK_LE(bound + a.free.size(), a.blocks.size());
+    BLASX_CHECK_LE(bound + a.free.size() + a.free_outputs.size(), a.blocks.size());
   }
 }
 

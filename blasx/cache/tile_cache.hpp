@@ -30,9 +30,10 @@ struct Source {
 
 class TileCache {
  public:
-  // blocks[d]: size of device d's arena, 0 for a device on home memory.
+  // blocks[d]: size of device d's arena, 0 for a device on home memory. outputs[d]: of them those that only outputs may have,
+  // the first ones.
   TileCache(const tile::TaskGraph& graph, const std::vector<int32_t>& blocks,
-            const schedule::LinkTable& links);
+            const schedule::LinkTable& links, const std::vector<int32_t>& outputs = {});
 
   CopyState state(DeviceId d, TileId t) const { return entry(d, t).state; }
   BlockId block(DeviceId d, TileId t) const { return entry(d, t).block; }
@@ -49,6 +50,12 @@ class TileCache {
   // A block for anything: a free one, else the least recently used that nobody reads; None if there is none. It
   // belongs to the caller until bound to a tile or given back.
   BlockId take_block(DeviceId d);
+  // The same for an output.
+  BlockId take_output(DeviceId d);
+  // Blocks that only outputs may have and none has.
+  int32_t free_outputs(DeviceId d) const {
+    return static_cast<int32_t>(arena(d).free_outputs.size());
+  }
   void give_back(DeviceId d, BlockId b);
 
   // Binds a taken block to a tile that is about to come; Invalid before.

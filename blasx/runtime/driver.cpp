@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blasx/runtime/driver.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include "blasx/device/host/cpu_device.hpp"
@@ -27,11 +28,13 @@ Driver::Driver(const tile::TaskGraph& graph, std::span<device::Device* const> de
     : graph_(graph),
       devices_(devices),
       rows_(rows),
+      lds_(graph.block_lds()),
       scheduler_(graph, specs, links),
       committed_(static_cast<size_t>(graph.task_count()), false),
       shares_(devices.size()),
       carried_((devices.size() + 1) * (devices.size() + 1), 0) {
   for (size_t i = 0; i < devices.size(); ++i) {
+    outputs_.push_back(specs[i].outputs);
     shares_[i].name = devices[i]->info().name;
     shares_[i].at_home = devices[i]->info().memory == schedule::Memory::Home;
     devices[i]->begin_call(&completions_, DeviceId{static_cast<int32_t>(i)}, specs[i].streams);
@@ -79,20 +82,24 @@ void Driver::issue(const schedule::Command& command) {
   std::visit([this](const auto& c) { issue(c); }, command);
 }
 
-Window Driver::block(DeviceId id, BlockId b) {
+// Those of outputs come first and are as large as several others.
+Window Driver::block(DeviceId id, BlockId b, int64_t ld) {
   if (b == BlockId::None) return {};
-  return {device(id).arena() + int64_t{index(b)} * graph_.block_bytes(), graph_.block_ld()};
+  const int64_t larger = std::min(index(b), outputs_[static_cast<size_t>(index(id))]);
+  const int64_t units = index(b) + larger * (graph_.blocks_of_output() - 1);
+  return {device(id).arena() + units * graph_.block_bytes(), ld};
 }
 
 void Driver::issue(const Fetch& fetch) {
   Copy copy;
   copy.op = fetch.op;
-  copy.to = block(fetch.device, fetch.block);
+  const int64_t ld = graph_.block_ld(fetch.tile);
+  copy.to = block(fetch.device, fetch.block, ld);
   copy.source = fetch.source;
   if (fetch.source == DeviceId::Home) {
     copy.from = {graph_.home(fetch.tile), graph_.home_ld(fetch.tile)};
   } else {
-    copy.from = block(fetch.source, fetch.source_block);
+    copy.from = block(fetch.source, fetch.source_block, ld);
     copy.peer = &device(fetch.source);
   }
   copy.rows = graph_.rows(fetch.tile);
@@ -121,9 +128,9 @@ void Driver::issue(const Compute& compute) {
   kernels.task = compute.task;
   kernels.first_step = compute.first_step;
   kernels.count = compute.step_count;
-  kernels.a = block(compute.device, compute.a);
-  kernels.b = block(compute.device, compute.b);
-  kernels.c = block(compute.device, compute.c);
+  kernels.a = block(compute.device, compute.a, lds_[0]);
+  kernels.b = block(compute.device, compute.b, lds_[1]);
+  kernels.c = block(compute.device, compute.c, lds_[2]);
   const Pending pending{Operation::Kind::Compute, at_home,      compute.device,
                         compute.stream,           compute.task, TileId::None};
   submit(compute.op, pending, [&] { device(compute.device).compute(kernels); });
@@ -133,7 +140,7 @@ void Driver::issue(const Store& store) {
   const tile::Task task = graph_.task(store.task);
   Copy copy;
   copy.op = store.op;
-  copy.from = block(store.device, store.c);
+  copy.from = block(store.device, store.c, lds_[2]);
   copy.to = {graph_.home(task.output), graph_.home_ld(task.output)};
   copy.rows = graph_.rows(task.output);
   copy.cols = graph_.cols(task.output);

@@ -3,6 +3,7 @@
 // output tile is home. It owns the scheduler and the completion queue of the call; no other thread touches either.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -83,11 +84,13 @@ class Driver {
   device::Device& device(schedule::DeviceId id) {
     return *devices_[static_cast<size_t>(index(id))];
   }
-  device::Window block(schedule::DeviceId id, schedule::BlockId b);
+  device::Window block(schedule::DeviceId id, schedule::BlockId b, int64_t ld);
 
   const tile::TaskGraph& graph_;
   std::span<device::Device* const> devices_;
   std::span<const int32_t> rows_;
+  std::array<int64_t, 3> lds_;    // of a, b and c in blocks
+  std::vector<int32_t> outputs_;  // by device: blocks that are as large as C's tiles
   device::CompletionQueue completions_;
   schedule::Scheduler scheduler_;
   std::unordered_map<int64_t, Pending> pending_;

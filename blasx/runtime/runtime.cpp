@@ -201,7 +201,8 @@ Result<CallReport> Runtime::run(const BlasCall& call, Where where, int64_t expec
     const int64_t use = graph.tile_count() + graph.task_count() + 3 * int64_t{spec.streams};
     spec.blocks = static_cast<int32_t>(std::min<int64_t>({room, use, INT32_MAX}));
     const double link = party->devices[i]->home_rate();
-    if (slots_[static_cast<size_t>(party->slots[i])].of_module && link > 0)
+    const bool of_module = slots_[static_cast<size_t>(party->slots[i])].of_module;
+    if ((of_module || graph.shape().thin) && link > 0)
       schedule::set_under_way(spec, graph, links, i, link);
   }
   const hostblas::ScopedSingleThread single_thread;

@@ -54,7 +54,8 @@ bool Scheduler::start_one(DeviceId d) {
   if (not_started_ == 0 || dev.running == slots || !usable(dev)) return false;
   if (!may_hoard(dev)) return false;
   if (dev.together()) {
-    dev.entering = dev.spec.blocks - dev.reserved <= dev.block.input_tiles();
+    dev.entering = dev.spec.outputs > 0 ? cache_.free_outputs(d) == 0
+                                        : dev.spec.blocks - dev.reserved <= dev.block.input_tiles();
     if (dev.entering) return false;
   } else if (dev.spec.memory == Memory::Arena && affordable_look_ahead(dev) == 0) {
     return false;
@@ -103,7 +104,7 @@ bool Scheduler::start_task(DeviceId d, int32_t slot, TaskId id) {
   Slot& s = dev.slots[static_cast<size_t>(slot)];
   BlockId c = BlockId::None;
   if (dev.spec.memory == Memory::Arena) {
-    c = cache_.take_block(d);
+    c = cache_.take_output(d);
     if (c == BlockId::None) return false;
   }
   s = Slot{};

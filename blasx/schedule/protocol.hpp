@@ -31,7 +31,9 @@ struct DeviceSpec {
   int32_t streams = 1;  // queues of kernels
   int32_t tasks = 0;    // in progress at once; 0: one for each stream
   int32_t blocks = 0;   // arena blocks of TaskGraph::block_bytes()
-  bool spare = false;   // takes tasks only when every other device is lost
+  int32_t outputs =
+      0;  // of them: the first, of TaskGraph::blocks_of_output() times that; 0: all are alike
+  bool spare = false;  // takes tasks only when every other device is lost
   // Measured or assumed: how much of the output is laid out for the device, where all are known. Who is slow the scheduler
   // learns from the durations reported.
   double operations_per_second = 0;

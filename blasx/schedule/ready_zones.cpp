@@ -2,6 +2,7 @@
 #include "blasx/schedule/ready_zones.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -61,12 +62,20 @@ void set_under_way(DeviceSpec& spec, const tile::TaskGraph& graph, const LinkTab
                    size_t device, double home_rate) {
   if (!has_peers(links, device))
     spec.times = tile::tile_times(graph, spec.operations_per_second, home_rate);
-  spec.tasks = tile::tasks_under_way(graph, spec.streams, spec.blocks,
+  const int32_t room = spec.blocks;
+  spec.tasks = tile::tasks_under_way(graph, spec.streams, room,
                                      spec.operations_per_second / home_rate, spec.times);
+  const int32_t each = graph.blocks_of_output();
+  if (each == 1) return;
+  // One more than are computed where inputs leave room for it, so that the next block begins sooner.
+  const auto side = static_cast<int32_t>(std::ceil(std::sqrt(spec.tasks)));
+  const bool one_more = room - (spec.tasks + 1) * each >= tile::Block{side, side}.input_tiles();
+  spec.outputs = std::min(spec.tasks + (one_more ? 1 : 0), (room - 2) / each);
+  spec.blocks = room - spec.outputs * (each - 1);
 }
 
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
-                    const LinkTable& links) {
+                    const LinkTable& links, int32_t blocks_of_output) {
   const size_t count = specs.size();
   const auto fetches = [&](size_t d) { return used[d] && specs[d].memory == Memory::Arena; };
   bool rates_known = true;
@@ -84,7 +93,8 @@ ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& 
     for (size_t next = 0; next < reached.size(); ++next) {
       const DeviceSpec& spec = specs[reached[next]];
       zone.share += rates_known ? spec.operations_per_second : 1;
-      zone.blocks += spec.blocks;
+      zone.blocks += spec.blocks + int64_t{spec.outputs} * (blocks_of_output - 1);
+      zone.blocks_of_output = blocks_of_output;
       zone.streams += std::max(1, spec.streams);
       zone.tasks += std::max({1, spec.streams, spec.tasks});
       zone.times = spec.times;

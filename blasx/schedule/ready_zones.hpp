@@ -22,7 +22,7 @@ struct ZonePlan {
   std::vector<tile::Zone> zones;  // one at least
 };
 ZonePlan plan_zones(std::span<const DeviceSpec> specs, const std::vector<bool>& used,
-                    const LinkTable& links);
+                    const LinkTable& links, int32_t blocks_of_output = 1);
 // Some device gets tiles from another sooner than from home.
 bool any_peers(const LinkTable& links);
 // The tasks that a device has under way whose tiles come from home at `home_rate` bytes a second, and how long they take to come

@@ -18,8 +18,15 @@ std::vector<int32_t> blocks_of(std::span<const DeviceSpec> specs, const tile::Ta
   const int32_t most = graph.tile_count() + graph.task_count() + kLeastBlocks;
   std::vector<int32_t> blocks;
   for (const DeviceSpec& s : specs)
-    blocks.push_back(s.memory == Memory::Arena ? std::min(s.blocks, most) : 0);
+    blocks.push_back(s.memory == Memory::Arena ? std::min(s.blocks, s.outputs + most) : 0);
   return blocks;
+}
+
+// Where a tile of C takes several blocks.
+std::vector<int32_t> outputs_of(std::span<const DeviceSpec> specs) {
+  std::vector<int32_t> outputs;
+  for (const DeviceSpec& s : specs) outputs.push_back(s.outputs);
+  return outputs;
 }
 
 // Of each step of a task: how large its output is beside the largest, and if only a triangle of it is computed half of that.
@@ -44,7 +51,8 @@ std::vector<bool> used(std::span<const DeviceSpec> specs, int32_t least_blocks) 
 
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
                      const LinkTable& links)
-    : Scheduler(graph, specs, links, plan_zones(specs, used(specs, kLeastBlocks), links)) {}
+    : Scheduler(graph, specs, links,
+                plan_zones(specs, used(specs, kLeastBlocks), links, graph.blocks_of_output())) {}
 
 Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> specs,
                      const LinkTable& links, const ZonePlan& plan)
@@ -52,7 +60,7 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
       grid_(graph.grid()),
       tasks_(static_cast<size_t>(graph.task_count())),
       devices_(specs.size()),
-      cache_(graph, blocks_of(specs, graph), links),
+      cache_(graph, blocks_of(specs, graph), links, outputs_of(specs)),
       ready_(graph, plan.zones) {
   BLASX_CHECK_EQ(static_cast<size_t>(links.devices), specs.size());
   for (size_t i = 0; i < specs.size(); ++i) {
@@ -66,6 +74,11 @@ Scheduler::Scheduler(const tile::TaskGraph& graph, std::span<const DeviceSpec> s
       d.lost = d.spec.blocks < kLeastBlocks;
       if (d.zone != ZonePlan::kNone && slots > streams) d.block = ready_.block(d.zone);
       if (!d.together()) slots = std::max(1, std::min(slots, d.spec.blocks / kLeastBlocks));
+      if (!d.together() && d.spec.outputs > 0) {
+        const int32_t inputs = d.spec.blocks - d.spec.outputs;
+        slots =
+            std::clamp(slots, 1, std::max(1, std::min(d.spec.outputs, inputs / (2 * kLookAhead))));
+      }
     }
     d.slots.resize(static_cast<size_t>(slots));
     d.streams.resize(static_cast<size_t>(std::min(streams, slots)));

@@ -72,7 +72,9 @@ double seconds_in_bands(Tiles t, int32_t height, int32_t streams, TileTimes time
 // and the link, at each change, for the first result to leave.
 class TimeOfBlocks {
  public:
-  explicit TimeOfBlocks(TileTimes times) : times_(times) {}
+  // Room that a result leaves is another's C's only where tiles are thin; then fewer steps get ahead meanwhile.
+  explicit TimeOfBlocks(const Room& room)
+      : times_(room.times), ahead_(room.blocks_of_output > 1 ? kMostAhead - 1 : kMostAhead) {}
   void add(const Work& w) {
     if (any_) seconds_ += (last_.steps - change(last_)) * step_ + change_seconds();
     const double waits = any_ ? kLastSteps * times_.kernel + times_.home : 0;
@@ -91,12 +93,13 @@ class TimeOfBlocks {
   }
 
  private:
-  static int32_t change(const Work& w) { return std::min(w.steps, w.ends_over + kMostAhead); }
+  int32_t change(const Work& w) const { return std::min(w.steps, w.ends_over + ahead_); }
   double change_seconds() const {
     return std::max(change(last_) * step_, last_.tasks * times_.home);
   }
 
   TileTimes times_;
+  int32_t ahead_;
   double seconds_ = 0, step_ = 0;
   Work last_;
   bool any_ = false;
@@ -105,7 +108,7 @@ class TimeOfBlocks {
 BlockPlan plan_of(const Tiles& tiles, Block block, const Room& room) {
   BlockPlan plan;
   plan.block = block;
-  TimeOfBlocks time(room.times);
+  TimeOfBlocks time(room);
   visit_blocks(tiles, block, [&](const BlockCut& cut) {
     const Work work = work_of(tiles, cut);
     plan.tiles_fetched += work.fetched;
@@ -187,7 +190,8 @@ BlockPlan best_block(Tiles tiles, const Room& room) {
   BlockPlan best = plan_of_bands(tiles, room);
   for (int32_t h = 1; h <= std::min(tiles.mt, room.tasks); ++h) {
     // So wide that the block and its inputs, 3/2 (h + width), fit.
-    const int64_t width = (2 * room.blocks - 3 * int64_t{h}) / (2 * h + 3);
+    const int64_t width =
+        (2 * room.blocks - 3 * int64_t{h}) / (2 * int64_t{h} * room.blocks_of_output + 3);
     const int64_t widest = std::min<int64_t>({width, room.tasks / h, tiles.nt});
     if (widest < 1) break;
     Block block{even_part(tiles.mt, h), even_part(tiles.nt, static_cast<int32_t>(widest))};

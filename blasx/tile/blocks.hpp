@@ -46,6 +46,7 @@ struct Room {
   int32_t streams = 1;
   int32_t tasks = 1;  // that it may have under way
   TileTimes times = {};
+  int32_t blocks_of_output = 1;  // that a tile of C takes
 };
 
 struct BlockPlan {

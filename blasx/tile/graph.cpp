@@ -95,17 +95,45 @@ TaskGraph::TaskGraph(const BlasCall& call, TileShape shape) : call_(call), shape
   chains_ = chains_of(call, c().mt, c().nt);
   task_count_ = count_tasks(numbering_, c().mt, c().nt);
 
-  const int64_t element = element_bytes(call.type);
+  lay_out_blocks();
+}
+
+// Whole cache lines, and one more: columns a power of two apart would share cache sets.
+void TaskGraph::lay_out_blocks() {
+  const int64_t element = element_bytes(call_.type), line = kCacheLine / element;
+  const auto padded = [&](int64_t rows) { return (divide_up(rows, line) + 1) * line; };
+  std::array<int64_t, 3> bytes{};
+  const auto count = static_cast<size_t>(operand_count_);
   int64_t most_rows = 1, most_cols = 1;
-  for (int o = 0; o < operand_count_; ++o) {
-    const Operand& operand = operands_[static_cast<size_t>(o)];
-    most_rows = std::max(most_rows, operand.rows_of(0));
-    most_cols = std::max(most_cols, operand.cols_of(0));
+  for (size_t o = 0; o < count; ++o) {
+    const int64_t rows = std::max<int64_t>(1, operands_[o].rows_of(0));
+    const int64_t cols = std::max<int64_t>(1, operands_[o].cols_of(0));
+    most_rows = std::max(most_rows, rows);
+    most_cols = std::max(most_cols, cols);
+    block_lds_[o] = padded(rows);
+    bytes[o] = padded(rows) * cols * element;
   }
-  // Whole cache lines, and one more: columns a power of two apart would share cache sets.
-  const int64_t line = kCacheLine / element;
-  block_ld_ = (divide_up(most_rows, line) + 1) * line;
-  block_bytes_ = block_ld_ * most_cols * element;
+  if (!shape_.thin || count < 2) {
+    block_lds_.fill(padded(most_rows));
+    block_bytes_ = padded(most_rows) * most_cols * element;
+    return;
+  }
+  // C is the last operand.
+  block_bytes_ = *std::max_element(bytes.begin(), bytes.begin() + operand_count_ - 1);
+  blocks_of_output_ = static_cast<int32_t>(divide_up(bytes[count - 1], block_bytes_));
+}
+
+int64_t TaskGraph::block_ld(TileId t) const {
+  return block_lds_[static_cast<size_t>(&operand_holding(t) - operands_.data())];
+}
+
+std::array<int64_t, 3> TaskGraph::block_lds() const {
+  std::array<int64_t, 3> lds{};
+  for (size_t slot = 0; slot < 3; ++slot) {
+    const int o = operand_of_[slot] >= 0 ? operand_of_[slot] : std::max(0, operand_of_[0]);
+    lds[slot] = block_lds_[static_cast<size_t>(o)];
+  }
+  return lds;
 }
 
 const Operand& TaskGraph::operand_holding(TileId t) const {

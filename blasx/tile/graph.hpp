@@ -29,8 +29,8 @@ enum class Region : uint8_t { Full, Upper, Lower };
 struct TileShape {
   int64_t m = 0, n = 0, k = 0;
   int64_t fine_from = 0, fine = 0;  // 0: none finer
-  bool near_first =
-      false;  // a trmm task reads the tiles nearest to its own first, else from the matrix' first on
+  bool thin = false;        // k is so short that a tile of C takes several blocks of a device
+  bool near_first = false;  // trmm reads the tiles nearest to a task's own first, else as they lie
 };
 
 enum class Kernel : uint8_t {
@@ -138,9 +138,13 @@ class TaskGraph {
   int64_t cols(TileId t) const;
   int64_t bytes(TileId t) const { return rows(t) * cols(t) * element_bytes(call_.type); }
 
-  // A device block holds any one tile, columns block_ld() elements apart.
-  int64_t block_ld() const { return block_ld_; }
+  // A device's block holds any one tile that is read, its columns block_ld() elements apart; a tile of C that is computed
+  // takes blocks_of_output() of them.
+  int64_t block_ld(TileId t) const;
+  std::array<int64_t, 3> block_lds() const;  // of what a step reads as a and b, and of C
   int64_t block_bytes() const { return block_bytes_; }
+  int32_t blocks_of_output() const { return blocks_of_output_; }
+  int64_t output_bytes() const { return blocks_of_output_ * block_bytes_; }
   // The task's tile is one of the finer ones.
   bool is_fine(const Place& p) const {
     return p.i >= c().row_cut.whole || p.j >= c().col_cut.whole;
@@ -159,6 +163,7 @@ class TaskGraph {
   const Operand& b() const { return operands_[static_cast<size_t>(operand_of_[1])]; }
   const Operand& c() const { return operands_[static_cast<size_t>(operand_of_[2])]; }
   const Operand& operand_holding(TileId t) const;
+  void lay_out_blocks();
   void add_operand(int slot, const void* base, int64_t ld, const Cut& row_cut, const Cut& col_cut);
 
   Region task_region(const Place& p) const;
@@ -184,8 +189,9 @@ class TaskGraph {
   int32_t kt_ = 0;  // tiles along the inner dimension
   int32_t task_count_ = 0;
   int32_t tile_count_ = 0;
-  int64_t block_ld_ = 0;
+  std::array<int64_t, 3> block_lds_{};  // by operand
   int64_t block_bytes_ = 0;
+  int32_t blocks_of_output_ = 1;
 };
 
 }  // namespace blasx::tile

@@ -227,13 +227,13 @@ Order order_tasks(const TaskGraph& graph, std::span<const Zone> zones) {
     const int32_t cols = all ? cells[s].cols() : chains ? 0 : at[s + 1];
     const int64_t kept =
         zones[s].blocks == 0 ? INT32_MAX : panels_kept(zones[s].blocks, zones[s].streams, grid.kt);
-    order.zones[s].tight = kept < int64_t{rows} + cols;
+    order.zones[s].tight = graph.shape().thin || kept < int64_t{rows} + cols;
     if (order.zones[s].tight && zones[s].devices == 1 && zones[s].tasks > zones[s].streams) {
       const Tiles tiles{chains ? grid.chains.length : rows, chains ? rows : cols, grid.kt,
                         grid.form};
-      order.zones[s].block =
-          best_block(tiles, {zones[s].blocks, zones[s].streams, zones[s].tasks, zones[s].times})
-              .block;
+      order.zones[s].block = best_block(tiles, {zones[s].blocks, zones[s].streams, zones[s].tasks,
+                                                zones[s].times, zones[s].blocks_of_output})
+                                 .block;
       if (order.zones[s].block.rows > 0) {
         if (!blocks) blocks.emplace(graph, order);
         const Cells whole = all      ? cells[s]

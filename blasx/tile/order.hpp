@@ -21,6 +21,7 @@ struct Zone {
   int32_t tasks = 1;    // that they have under way at once
   int32_t devices = 1;
   TileTimes times = {};  // of its only device
+  int32_t blocks_of_output = 1;
 };
 
 // Where a task stands: in which zone, and as which of its tasks.

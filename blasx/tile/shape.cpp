@@ -19,8 +19,9 @@ constexpr int64_t kEnough = 8;             // of large tiles
 constexpr int64_t kLargestEdge = 4096;     // beyond it no kernel gets better
 constexpr double kKernelSeconds = 150e-6;  // several times a round through driver and device
 constexpr double kLongKernelSeconds = 3 * kKernelSeconds;
-constexpr double kKernelEnds = 8e-6;  // in which a kernel begins and runs out, beside others
-constexpr double kWorthMore = 0.99;   // more and smaller tiles must save at least a hundredth
+constexpr double kKernelEnds = 8e-6;     // in which a kernel begins and runs out, beside others
+constexpr double kWorthMore = 0.99;      // more and smaller tiles must save at least a hundredth
+constexpr double kThinWorthMore = 0.96;  // of thin ones: their kernels are shorter
 // A result's way home beside a tile's way in: it ends in buffers that threads empty. 55 and 37 GB/s on an H200.
 constexpr double kWayHome = 1.5;
 // A solve goes on row by row, which takes that long beside what it computes: what cuBLAS's rates by size come to.
@@ -28,8 +29,9 @@ constexpr double kSolveRow = 50e-9;
 constexpr double kSlowKernelSeconds = 10e-3;  // a core's; nothing beside it counts
 constexpr int64_t kTasksPerStream = 2;
 constexpr double kTasksOfSlowest = 10;  // half a task is then a twentieth of its part
-constexpr int64_t kLeastEdge = 128;     // below it a kernel call costs more than it does
-constexpr int64_t kSmallestEdge = 8;    // still correct, for arenas of a few kilobytes
+constexpr int64_t kLeastDepth = 256;  // of tiles thinner along k, whose kernels would be too short
+constexpr int64_t kLeastEdge = 128;   // below it a kernel call costs more than it does
+constexpr int64_t kSmallestEdge = 8;  // still correct, for arenas of a few kilobytes
 constexpr int64_t kThinnest =
     4;  // a chain of trsm may be so much thinner than its triangle's tiles
 constexpr int64_t kLanesOfStream = 1;   // chains of trsm that each stream should have
@@ -147,13 +149,21 @@ int64_t equal_edge(const BlasCall& call, const ShapeFacts& facts) {
 }
 
 // Smaller kernels are slower by as much as they are narrower.
-double slowness_of(int64_t edge) {
-  return std::max(1.0, static_cast<double>(kPreferredEdge) / static_cast<double>(edge));
+double slowness_of(TileShape shape) {
+  const double edge = std::cbrt(static_cast<double>(shape.m) * static_cast<double>(shape.n) *
+                                static_cast<double>(shape.k));
+  return std::max(1.0, static_cast<double>(kPreferredEdge) / edge);
 }
 
+// Tiles of a square C; `depth` along k.
+struct Edges {
+  int64_t edge = 0, depth = 0;
+};
+
 // For tasks that may advance together.
-TileShape square_tiles(int64_t edge) {
-  TileShape shape{edge, edge, edge};
+TileShape tiles_together(Edges edges) {
+  TileShape shape{edges.edge, edges.edge, edges.depth};
+  shape.thin = edges.depth < edges.edge;
   shape.near_first = true;
   return shape;
 }
@@ -168,31 +178,40 @@ bool needs_no_blocks(const BlasCall& call, const ShapeFacts& facts, TileShape sh
 }
 
 // Where a lone device's memory does not hold the matrices, and tiles take longer to come than their kernels: of equal parts those
-// whose blocks are done soonest. 0 elsewhere.
-int64_t soonest_edge(const BlasCall& call, const ShapeFacts& facts, int64_t plain) {
+// whose blocks are done soonest, along k perhaps shorter. 0 elsewhere.
+Edges soonest_edges(const BlasCall& call, const ShapeFacts& facts, int64_t plain) {
   const double side = balanced_side(call, facts.operations_per_byte);
   const bool waits = side > 2 * static_cast<double>(kPreferredEdge);
-  if (!waits || facts.operations_per_second <= 0 || facts.arenas != 1) return 0;
+  if (!waits || facts.operations_per_second <= 0 || facts.arenas != 1) return {};
+  if (needs_no_blocks(call, facts, tiles_together({plain, plain}))) return {};
   const double link = facts.operations_per_second / facts.operations_per_byte;
   const int64_t length = std::max(call.m, call.n);
   const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
-  if (needs_no_blocks(call, facts, square_tiles(plain))) return 0;
-  int64_t best = 0;
+  Edges best;
   double least = 0;
+  const auto look = [&](Edges edges) {
+    const TaskGraph graph(call, tiles_together(edges));
+    TileTimes times = tile_times(graph, facts.operations_per_second, link);
+    times.kernel = times.kernel * slowness_of(graph.shape()) + kKernelEnds;
+    const int64_t blocks = facts.arena_bytes / graph.block_bytes();
+    if (parallel_tasks(call, edges.edge) < kTasksPerStream * facts.streams) return;
+    const BlockPlan plan = best_block(
+        tiles_of(graph.grid()),
+        {blocks, facts.streams_per_arena, kMostUnderWay, times, graph.blocks_of_output()});
+    const bool thin = graph.shape().thin;
+    if (thin ? plan.block.tasks() == 0 : blocks < comfortable) return;
+    if (best.edge == 0 || plan.seconds < (thin ? kThinWorthMore : kWorthMore) * least) {
+      best = edges;
+      least = plan.seconds;
+    }
+  };
   for (int64_t parts = divide_up(length, kLargestEdge);; ++parts) {
     const int64_t edge = round_up(divide_up(length, parts), kLeastEdge);
-    const TaskGraph graph(call, square_tiles(edge));
-    TileTimes times = tile_times(graph, facts.operations_per_second, link);
-    times.kernel = times.kernel * slowness_of(edge) + kKernelEnds;
-    const int64_t blocks = facts.arena_bytes / graph.block_bytes();
-    const int64_t tasks = parallel_tasks(call, edge);
-    if (blocks >= comfortable && tasks >= kTasksPerStream * facts.streams) {
-      const double seconds = best_block(tiles_of(graph.grid()),
-                                        {blocks, facts.streams_per_arena, kMostUnderWay, times})
-                                 .seconds;
-      if (best == 0 || seconds < kWorthMore * least) {
-        best = edge;
-        least = seconds;
+    look({edge, edge});
+    // Where A has a side of C's its tiles are cut as C's.
+    if (!has_side(call.routine)) {
+      for (const int64_t depth : {edge / 2, edge / 4}) {
+        if (depth >= kLeastDepth) look({edge, depth});
       }
     }
     if (edge <= kPreferredEdge / 2) return best;
@@ -220,11 +239,11 @@ int64_t plain_edge(const BlasCall& call, const ShapeFacts& facts, bool all_stays
   return edge;
 }
 
-int64_t preferred_edge(const BlasCall& call, const ShapeFacts& facts) {
+Edges preferred_edges(const BlasCall& call, const ShapeFacts& facts) {
   const bool all_stays = facts.operations_per_second > 0 && fits(call, facts.arena_bytes);
   const int64_t plain = plain_edge(call, facts, all_stays);
-  const int64_t soonest = all_stays ? 0 : soonest_edge(call, facts, plain);
-  return soonest > 0 ? soonest : plain;
+  const Edges soonest = all_stays ? Edges{} : soonest_edges(call, facts, plain);
+  return soonest.edge > 0 ? soonest : Edges{plain, plain};
 }
 
 // How much longer work takes by what each kernel costs beside it.
@@ -306,7 +325,9 @@ Result<TileShape> choose_tile_shape(const BlasCall& call, const ShapeFacts& fact
   int64_t edge = facts.tile.value_or(fastest ? *fastest : equal_edge(call, facts));
   if (!facts.tile) {
     if (edge == 0) {
-      edge = balanced_edge(call, facts, preferred_edge(call, facts));
+      const Edges preferred = preferred_edges(call, facts);
+      if (preferred.depth < preferred.edge) return tiles_together(preferred);
+      edge = balanced_edge(call, facts, preferred.edge);
       while (edge > kLeastEdge && parallel_tasks(call, edge) < facts.streams) edge /= 2;
     }
     const int64_t comfortable = kBlocksOfTask * facts.streams_per_arena;
@@ -348,10 +369,10 @@ TileTimes tile_times(const TaskGraph& graph, double operations_per_second,
 
 int32_t tasks_under_way(const TaskGraph& graph, int32_t streams, int64_t blocks,
                         double operations_per_byte, TileTimes times) {
-  if (blocks < graph.tile_count() + graph.task_count()) {
+  if (graph.shape().thin || blocks < graph.tile_count() + graph.task_count()) {
     if (graph.grid().form != Form::Rectangle && !times.known()) return streams;
-    const BlockPlan plan =
-        best_block(tiles_of(graph.grid()), {blocks, streams, kMostUnderWay, times});
+    const BlockPlan plan = best_block(
+        tiles_of(graph.grid()), {blocks, streams, kMostUnderWay, times, graph.blocks_of_output()});
     return std::max(streams, plan.block.tasks());
   }
   const auto edge = static_cast<double>(std::max(graph.shape().m, graph.shape().n));

@@ -32,7 +32,7 @@ struct ShapeFacts {
 };
 
 // With arenas: square tiles, the larger the more a device computes for each byte that its link brings. Where a lone one's memory does not
-// hold the matrices and its kernels are faster than its link: those of whose blocks it is done soonest (blocks.hpp). Where it holds
+// hold the matrices and its kernels are faster than its link: those of whose blocks it is done soonest (blocks.hpp), of gemm and triangles also such as are shorter along k. Where it holds
 // them anyway, just so large that a kernel outlasts the decision about it. Small enough that every stream has a task where the
 // matrix allows it, also where devices differ in speed (cores, which run one kernel at a time, get equal parts instead), and that
 // an arena holds the working set of each of its streams (C, and two steps' A and B). Where devices differ and it is known how

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Too little memory, memory of other kinds, and machines that cannot be used: what is left computes the result.
 #include <cstring>
+#include <utility>
 
+#include "blasx/runtime/machine.hpp"
+#include "tests/blasx/runtime/thin_call.hpp"
 #include "tests/cuda/machine.hpp"
 
 namespace blasx::cuda_test {
@@ -28,6 +31,12 @@ TEST_F(Memory, OfAFewTilesIsEnough) {
     }
     EXPECT_EQ(runtime.device_count(), 2) << testing::PrintToString(warnings);
   }
+}
+
+TEST_F(Memory, ThinTilesLieInSmallerBlocks) {
+  stand_in.reset("devices=1 memory=16M order=random");
+  runtime::run_thin_calls(
+      [] { return std::move(runtime::make_module_devices(options({0})).front()); });
 }
 
 TEST_F(Memory, PeersGiveTilesToEachOther) {

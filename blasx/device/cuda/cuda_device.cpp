@@ -117,7 +117,7 @@ bool CudaDevice::only_here(const BlasCall& call) {
 }
 
 void CudaDevice::open_matrices(const tile::TaskGraph& graph) {
-  engine_->post([this, call = graph.call(), bytes = graph.block_bytes()] {
+  engine_->post([this, call = graph.call(), bytes = graph.output_bytes()] {
     work_->open_matrices(call, bytes);
   });
 }

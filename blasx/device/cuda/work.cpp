@@ -130,10 +130,10 @@ void Work::begin_call(CompletionQueue* completions, DeviceId self) {
   self_ = self;
 }
 
-void Work::open_matrices(const BlasCall& call, int64_t block_bytes) {
+void Work::open_matrices(const BlasCall& call, int64_t output_bytes) {
   if (failing_) return;
   home_.open(call, arena_bytes_, rates_);
-  if (Status status = staging_->open(block_bytes); !status.ok()) fail(status);
+  if (Status status = staging_->open(output_bytes); !status.ok()) fail(status);
 }
 
 void Work::compute(const Kernels& kernels) {

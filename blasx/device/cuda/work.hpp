@@ -36,7 +36,7 @@ class Work {
   }  // as well
 
   void begin_call(CompletionQueue* completions, DeviceId self);
-  void open_matrices(const BlasCall& call, int64_t block_bytes);
+  void open_matrices(const BlasCall& call, int64_t output_bytes);
   void close_matrices() { home_.close(); }
 
   void fetch(const Copy& copy, const Work* peer);

@@ -384,5 +384,23 @@ TEST_F(Eviction, HoldsUnderRandomUse) {
   }
 }
 
+// Blocks for outputs are nobody else's, and outputs get no others.
+TEST_F(Fixture, OutputsHaveBlocksOfTheirOwn) {
+  TileCache kinds{graph, {5, 3, 3}, {3, rates.data()}, {2, 0, 0}};
+  EXPECT_EQ(kinds.free_outputs(kFirst), 2);
+  EXPECT_EQ(kinds.available(kFirst), 3);
+  const BlockId one = kinds.take_output(kFirst), two = kinds.take_output(kFirst);
+  EXPECT_EQ((std::set<BlockId>{one, two}), (std::set<BlockId>{BlockId{0}, BlockId{1}}));
+  EXPECT_EQ(kinds.take_output(kFirst), BlockId::None);
+  for (int i = 0; i < 3; ++i) EXPECT_GE(index(kinds.take_block(kFirst)), 2);
+  EXPECT_EQ(kinds.take_block(kFirst), BlockId::None);
+  kinds.give_back(kFirst, two);
+  EXPECT_EQ(kinds.take_block(kFirst), BlockId::None);
+  EXPECT_EQ(kinds.take_output(kFirst), two);
+  EXPECT_EQ(kinds.taken(kFirst), 5);
+  kinds.check_invariants();
+  EXPECT_NE(kinds.take_output(kSecond), BlockId::None) << "where all are alike";
+}
+
 }  // namespace
 }  // namespace blasx::cache

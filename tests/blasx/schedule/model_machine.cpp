@@ -171,6 +171,13 @@ void ModelMachine::check_source(const Fetch& f) const {
   }
 }
 
+// Where blocks for outputs are larger than others.
+void ModelMachine::check_kind(DeviceId d, BlockId b, bool output) const {
+  const int32_t outputs = spec(d).outputs;
+  if (outputs > 0 && b != BlockId::None && (index(b) < outputs) != output)
+    complain("a tile in a block that is not meant for it");
+}
+
 void ModelMachine::begin(const Fetch& f) {
   check_source(f);
   const Region region = is_output(f.tile) ? graph_.task(writer_of(f.tile)).region : Region::Full;
@@ -180,6 +187,7 @@ void ModelMachine::begin(const Fetch& f) {
     complain("a copy reads a place that does not hold its tile");
   }
   if (from.writers > 0) complain("a copy reads a place that is being written");
+  check_kind(f.device, f.block, is_output(f.tile));
   Place& to = block(f.device, f.block);
   if (to.readers > 0 || to.writers > 0) complain("a copy overwrites a block in use");
   ++from.readers;
@@ -227,6 +235,7 @@ void ModelMachine::begin(const Compute& c) {
     ++block(c.device, c.b).readers;
   }
   // Kernels queued in one stream share C: only the first of them finds it idle, which end() checks by the steps' order.
+  check_kind(c.device, c.c, true);
   Place& out = block(c.device, c.c);
   if (out.readers > 0) complain("a kernel overwrites a block that is being read");
   ++out.writers;

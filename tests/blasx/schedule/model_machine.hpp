@@ -80,6 +80,7 @@ class ModelMachine {
   void check_home_inputs(TaskId task);
   void check_may_write_home(TaskId task) const;
   void check_source(const Fetch& f) const;
+  void check_kind(DeviceId d, BlockId b, bool output) const;
   // Copies for tasks that were thrown back may still read a tile that is being written: what they get must not be used.
   void set_torn(TileId t, bool torn);
   void begin(const Fetch& f);

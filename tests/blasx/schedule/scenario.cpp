@@ -132,6 +132,15 @@ Scenario tight_scenario(std::mt19937_64& random) {
   s.call.alpha = 1.0;
   s.shape = {1 + dice.roll(2), 1 + dice.roll(2), 1 + dice.roll(2)};
   s.shape.near_first = dice.roll(8) != 0;
+  const tile::Form form = s.graph().grid().form;
+  if (!tile::is_chain(form) && s.call.routine != Routine::Symm && s.call.routine != Routine::Hemm &&
+      dice.roll(3) == 0) {
+    s.shape = {4, 4, 1};
+    s.call.m *= 3;
+    s.call.n *= 3;
+    s.shape.thin = true;
+  }
+  s.call.lda = s.call.ldb = s.call.ldc = 48;
   s.devices.clear();
   s.rates = {0};
   const int64_t arenas = 1 + dice.roll(2);
@@ -139,6 +148,10 @@ Scenario tight_scenario(std::mt19937_64& random) {
     DeviceSpec d =
         arena(static_cast<int32_t>(12 + dice.roll(40)), static_cast<int32_t>(1 + dice.roll(3)));
     d.tasks = static_cast<int32_t>(8 + dice.roll(40));
+    if (s.shape.thin) {
+      d.outputs = static_cast<int32_t>(1 + dice.roll(20));
+      d.blocks = d.outputs + static_cast<int32_t>(2 + dice.roll(30));
+    }
     add_device(s, d);
   }
   if (dice.roll(4) == 0) add_device(s, processor());
@@ -153,11 +166,11 @@ std::string scenario_text(const Scenario& s) {
       << static_cast<int>(c.trans_b) << ' ' << c.m << ' ' << c.n << ' ' << c.k << ' '
       << c.alpha.real() << ' ' << c.beta.real() << ' ' << (c.a == c.b ? 1 : 0) << ' ' << c.ldc
       << "\ntile " << s.shape.m << ' ' << s.shape.n << ' ' << s.shape.k << ' ' << s.shape.fine_from
-      << ' ' << s.shape.fine << ' ' << s.shape.near_first << '\n';
+      << ' ' << s.shape.fine << ' ' << s.shape.near_first << ' ' << s.shape.thin << '\n';
   for (const DeviceSpec& d : s.devices) {
     out << "device " << (d.memory == Memory::Arena ? "arena " : "home ") << d.streams << ' '
         << d.blocks << ' ' << (d.spare ? 1 : 0) << ' ' << d.operations_per_second << ' ' << d.units
-        << ' ' << d.tasks << '\n';
+        << ' ' << d.tasks << ' ' << d.outputs << '\n';
   }
   out << "rates";
   for (const double r : s.rates) out << ' ' << r;
@@ -189,12 +202,12 @@ Scenario parse_scenario(const std::string& text) {
       s.call.lda = s.call.ldb = s.call.ldc;
     } else if (what == "tile") {
       words >> s.shape.m >> s.shape.n >> s.shape.k >> s.shape.fine_from >> s.shape.fine >>
-          s.shape.near_first;
+          s.shape.near_first >> s.shape.thin;
     } else if (what == "device") {
       DeviceSpec d;
       std::string memory;
       words >> memory >> d.streams >> d.blocks >> d.spare >> d.operations_per_second >> d.units >>
-          d.tasks;
+          d.tasks >> d.outputs;
       d.memory = memory == "home" ? Memory::Home : Memory::Arena;
       s.devices.push_back(d);
     } else if (what == "rates") {

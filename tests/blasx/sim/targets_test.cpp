@@ -87,11 +87,19 @@ TEST(Targets, MoreMemoryIsNotSlower) {
     for (const int part : {2, 3, 4, 6}) {
       EXPECT_GE(all / seconds(n, matrices / part), 0.97) << n << ", 1/" << part;
     }
-    EXPECT_GE(all / seconds(n, matrices / 8), 0.86) << n;
+    EXPECT_GE(all / seconds(n, matrices / 8), 0.88) << n;
     if (n > 16384) {
       EXPECT_GE(all / seconds(n, matrices / 16), 0.94) << n;
     }
   }
+}
+
+// A little faster, and a kernel begins more slowly: C's tiles have to be large, and what is read thin.
+TEST(Targets, LittleMemoryCostsAnH100Little) {
+  Machine h100 = machine("h100-8");
+  const double all = outcome(h100, "dgemm", 16384, 1).seconds;
+  h100.kinds[0].memory_bytes = 3.0 * 16384 * 16384;
+  EXPECT_GE(all / outcome(h100, "dgemm", 16384, 1).seconds, 0.86);
 }
 
 // Triangles and chains have blocks too: n = 16384, with memory for a part of three matrices.
@@ -106,7 +114,7 @@ TEST(Targets, LittleMemoryCostsNoFamilyMuch) {
     const char* family;
     double quarter, eighth;
   };
-  constexpr Parts kParts[] = {{"syrk", 0.95, 0.85}, {"syr2k", 0.95, 0.88}, {"gemmt", 0.84, 0.79},
+  constexpr Parts kParts[] = {{"syrk", 0.95, 0.88}, {"syr2k", 0.95, 0.92}, {"gemmt", 0.84, 0.81},
                               {"symm", 0.95, 0.85}, {"trmm", 0.9, 0.82},   {"trsm", 0.94, 0.79}};
   for (const Parts& parts : kParts) {
     const double all = seconds(parts.family, 134e9);

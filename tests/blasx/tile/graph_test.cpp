@@ -19,10 +19,27 @@ namespace {
 using Element = PlainExecutor::Element;
 
 // Edges smaller than, equal to and larger than the sizes, rectangular ones too. And such whose last part of C is cut finer.
-constexpr TileShape kShapes[] = {{4, 4, 4},       {3, 5, 2},       {7, 7, 7},
-                                 {5, 3, 100},     {64, 64, 64},    {4, 4, 4, 4, 1},
-                                 {3, 5, 2, 5, 2}, {4, 3, 2, 3, 2}, {3, 2, 2, 0, 0, true}};
+constexpr TileShape kShapes[] = {{4, 4, 4},
+                                 {3, 5, 2},
+                                 {7, 7, 7},
+                                 {5, 3, 100},
+                                 {64, 64, 64},
+                                 {4, 4, 4, 4, 1},
+                                 {3, 5, 2, 5, 2},
+                                 {4, 3, 2, 3, 2},
+                                 {3, 2, 2, 0, 0, false, true},
+                                 {6, 6, 2, 0, 0, true}};
 constexpr int64_t kSizes[] = {1, 3, 4, 5, 7, 11};
+
+BlasCall square_gemm(const void* a, const void* b, int64_t size) {
+  BlasCall call;
+  call.trans_b = Op::Trans;
+  call.m = call.n = call.k = size;
+  call.lda = call.ldb = call.ldc = size;
+  call.a = a;
+  call.b = b;
+  return call;
+}
 
 class Graph : public testing::TestWithParam<Routine> {
  protected:
@@ -182,12 +199,34 @@ TEST_P(Graph, TilesLieInTheirMatricesAndFitABlock) {
       const TileId id{t};
       EXPECT_GE(graph.rows(id), 1);
       EXPECT_GE(graph.cols(id), 1);
-      EXPECT_LE(graph.rows(id), graph.block_ld());
-      EXPECT_LE(graph.block_ld() * graph.cols(id) * 16, graph.block_bytes());
+      EXPECT_LE(graph.rows(id), graph.block_ld(id));
+      const int64_t room = graph.is_output(id) ? graph.output_bytes() : graph.block_bytes();
+      EXPECT_LE(graph.block_ld(id) * graph.cols(id) * 16, room);
       EXPECT_EQ(graph.bytes(id), graph.rows(id) * graph.cols(id) * 16);
     }
     EXPECT_EQ(graph.outputs_are_read(), call.routine == Routine::Trsm && call.alpha != Scalar(0.0));
   });
+}
+
+// Of tiles half as long along k as C's are wide, two take the room of one of C's.
+TEST(Blocks, OfThinTilesAreSmaller) {
+  const double a[64] = {}, b[64] = {};
+  BlasCall call = square_gemm(a, b, 64);
+  EXPECT_EQ(TaskGraph(call, {32, 32, 16}).blocks_of_output(), 1);
+  for (const Op trans_a : {Op::NoTrans, Op::Trans}) {
+    call.trans_a = trans_a;
+    const TaskGraph graph(call, {32, 32, 16, 0, 0, true});
+    EXPECT_EQ(graph.blocks_of_output(), 2);
+    for (int32_t s = 0; s < 2; ++s) {
+      const Step step = graph.step(TaskId{0}, s);
+      const auto lds = graph.block_lds();
+      EXPECT_EQ(lds[0], graph.block_ld(step.a));
+      EXPECT_EQ(lds[1], graph.block_ld(step.b));
+      EXPECT_EQ(lds[2], graph.block_ld(graph.task(TaskId{0}).output));
+    }
+  }
+  call.alpha = 0.0;
+  EXPECT_EQ(TaskGraph(call, {32, 32, 16, 0, 0, true}).blocks_of_output(), 1) << "nothing is read";
 }
 
 // The groups of a task are those of its inputs: a tile that several tasks want counts for each.
@@ -221,16 +260,6 @@ INSTANTIATE_TEST_SUITE_P(EveryFamily, Graph,
                                          Routine::Syr2k, Routine::Her2k, Routine::Trmm,
                                          Routine::Trsm),
                          [](const auto& family) { return routine_name(family.param); });
-
-BlasCall square_gemm(const void* a, const void* b, int64_t size) {
-  BlasCall call;
-  call.trans_b = Op::Trans;
-  call.m = call.n = call.k = size;
-  call.lda = call.ldb = call.ldc = size;
-  call.a = a;
-  call.b = b;
-  return call;
-}
 
 TEST(OneMatrixInTwoRoles, IsOneSetOfTiles) {
   const double a[64] = {}, b[64] = {};

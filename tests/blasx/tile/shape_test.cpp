@@ -141,15 +141,15 @@ TEST(ChooseShape, TakesLargerTilesWhereThereArePlenty) {
 // Where memory is short tiles are as large as leaves blocks of C that hide what they fetch.
 TEST(ChooseShape, ShortMemoryTakesTheTilesThatAreDoneSoonest) {
   const BlasCall call = of_three_matrices(16384);
-  const auto edge = [&call](int64_t bytes, double operations_per_second) {
+  const auto depth = [&call](int64_t bytes, double operations_per_second) {
     ShapeFacts facts;
     facts.streams = 4;
     facts.add_arena({bytes, 4, operations_per_second, 55e9});
-    return choose_tile_shape(call, facts)->m;
+    return choose_tile_shape(call, facts)->k;
   };
-  EXPECT_EQ(edge(int64_t{3} << 30, 56e12), 4096) << "half of the matrices";
-  EXPECT_EQ(edge(int64_t{3} << 29, 56e12), 2048);
-  EXPECT_EQ(edge(int64_t{3} << 28, 56e12), 1024)
+  EXPECT_EQ(depth(int64_t{3} << 30, 56e12), 4096) << "half of the matrices";
+  EXPECT_EQ(depth(int64_t{3} << 29, 56e12), 2048);
+  EXPECT_EQ(depth(int64_t{3} << 28, 56e12), 1024)
       << "larger ones would fetch more than arithmetic hides";
 }
 
@@ -160,6 +160,20 @@ TEST(ChooseShape, ShortMemoryTakesNoSlowKernels) {
   facts.streams = 4;
   facts.add_arena({int64_t{3} << 26, 4, 18.6e12, 25.5e9});
   EXPECT_EQ(choose_tile_shape(call, facts)->m, 1024);
+}
+
+// Larger tiles of C with less of k at a time fetch no more and have longer kernels, where these are worth it.
+TEST(ChooseShape, ShortMemoryTakesThinTiles) {
+  BlasCall call = of_three_matrices(16384);
+  ShapeFacts facts;
+  facts.streams = 4;
+  facts.add_arena({int64_t{3} << 28, 4, 60e12, 55e9});
+  const TileShape gemm = *choose_tile_shape(call, facts);
+  EXPECT_TRUE(gemm.thin);
+  EXPECT_EQ(gemm.m, 2048);
+  EXPECT_EQ(gemm.k, 1024);
+  call.routine = Routine::Symm;
+  EXPECT_FALSE(choose_tile_shape(call, facts)->thin) << "A is cut as C is";
 }
 
 // A product in place takes its tiles so that neighbours come to the same ones together, where blocks of C make use of that.
