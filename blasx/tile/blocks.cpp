@@ -2,7 +2,9 @@
 #include "blasx/tile/blocks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace blasx::tile {
@@ -75,14 +77,17 @@ class TimeOfBlocks {
   // Room that a result leaves is another's C's only where tiles are thin; then fewer steps get ahead meanwhile.
   explicit TimeOfBlocks(const Room& room)
       : times_(room.times), ahead_(room.blocks_of_output > 1 ? kMostAhead - 1 : kMostAhead) {}
-  void add(const Work& w) {
-    if (any_) seconds_ += (last_.steps - change(last_)) * step_ + change_seconds();
-    const double waits = any_ ? kLastSteps * times_.kernel + times_.home : 0;
-    const double link = w.fetched * times_.fetch + waits;
-    const double arithmetic = w.kernels * times_.kernel + w.solves * times_.solve;
-    step_ = std::max(arithmetic, link) / std::max(1, w.steps);
+  // So many such blocks.
+  void add(const Work& w, int64_t count) {
+    if (any_) seconds_ += with_change();
+    const double waits = kLastSteps * times_.kernel + times_.home;
     last_ = w;
+    step_ = step_of(w, any_ ? waits : 0);
     any_ = true;
+    if (count == 1) return;
+    seconds_ += with_change();
+    step_ = step_of(w, waits);
+    seconds_ += as_double(count - 2) * with_change();
   }
   double seconds() const {
     const double begin = times_.fetch * std::max(2.0, times_.fetch / times_.kernel);
@@ -94,8 +99,15 @@ class TimeOfBlocks {
 
  private:
   int32_t change(const Work& w) const { return std::min(w.steps, w.ends_over + ahead_); }
-  double change_seconds() const {
-    return std::max(change(last_) * step_, last_.tasks * times_.home);
+  double step_of(const Work& w, double waits) const {
+    const double arithmetic = w.kernels * times_.kernel + w.solves * times_.solve;
+    return std::max(arithmetic, w.fetched * times_.fetch + waits) / std::max(1, w.steps);
+  }
+  // Of the last one, followed by another.
+  double with_change() const {
+    const int32_t of_change = change(last_);
+    return (last_.steps - of_change) * step_ +
+           std::max(of_change * step_, last_.tasks * times_.home);
   }
 
   TileTimes times_;
@@ -105,14 +117,58 @@ class TimeOfBlocks {
   bool any_ = false;
 };
 
+// Parts of one dimension: those that are alike, and the last.
+struct Parts {
+  int32_t length = 0, part = 0;
+  int32_t count() const { return divide_up(length, part); }
+  int32_t last() const { return length - (count() - 1) * part; }
+};
+
+// Calls look(cut, count) for blocks that are alike, the last of visit_blocks last.
+template <typename F>
+void each_kind_of_block(const Tiles& t, Block size, const F& look) {
+  const Parts rows{t.mt, size.rows};
+  if (is_chain(t.form)) {
+    const Parts chains{t.nt, size.cols};
+    for (const auto& [width, count] :
+         {std::pair{chains.part, chains.count() - 1}, {chains.last(), 1}}) {
+      for (int32_t top = 0; count > 0 && top < t.mt; top += size.rows)
+        look(BlockCut{top, std::min(top + size.rows, t.mt), 0, width}, count);
+    }
+    return;
+  }
+  const bool triangle = is_triangle(t.form);
+  const int32_t before = triangle ? t.nt - t.mt : t.nt;
+  const Parts cols{before, triangle ? even_part(std::max(1, before), size.cols) : size.cols};
+  struct Kind {
+    int32_t width;
+    int64_t count;
+    bool diagonal;
+  };
+  const auto bands = [&](int32_t height, int64_t count, int64_t whole, bool back) {
+    std::array<Kind, 4> kinds{{{cols.part, before > 0 ? count * (cols.count() - 1) : 0, false},
+                               {cols.last(), before > 0 ? count : 0, false},
+                               {size.rows, triangle ? whole : 0, false},
+                               {height, triangle ? count : 0, true}}};
+    if (back) std::reverse(kinds.begin(), kinds.end());
+    for (const Kind& kind : kinds) {
+      if (kind.count > 0) look(BlockCut{0, height, 0, kind.width, kind.diagonal}, kind.count);
+    }
+  };
+  // A band has as many whole blocks before its diagonal as there are bands before it.
+  const int64_t above = rows.count() - 1;
+  if (above > 0) bands(rows.part, above, above * (above - 1) / 2, before == 0);
+  bands(rows.last(), 1, above, above % 2 != 0);
+}
+
 BlockPlan plan_of(const Tiles& tiles, Block block, const Room& room) {
   BlockPlan plan;
   plan.block = block;
   TimeOfBlocks time(room);
-  visit_blocks(tiles, block, [&](const BlockCut& cut) {
+  each_kind_of_block(tiles, block, [&](const BlockCut& cut, int64_t count) {
     const Work work = work_of(tiles, cut);
-    plan.tiles_fetched += work.fetched;
-    time.add(work);
+    plan.tiles_fetched += as_double(count) * work.fetched;
+    time.add(work, count);
   });
   if (room.times.known()) plan.seconds = time.seconds();
   return plan;

@@ -100,6 +100,23 @@ TEST(Blocks, OfATriangleFetchInProportion) {
   EXPECT_EQ(plan_for(Form::Triangle).tiles_fetched, square * 3 / 4);
 }
 
+// Blocks that are alike are counted, not visited: it comes to the same where sides are no multiples of a block's.
+TEST(Blocks, FetchWhatEachOfThemFetches) {
+  for (const Form form : {Form::Rectangle, Form::Triangle, Form::OwnTriangle}) {
+    for (const auto& [mt, nt] : {std::pair{17, 17}, {16, 16}, {11, 23}, {19, 40}, {5, 9}}) {
+      const Tiles tiles{mt, nt, 13, form};
+      const BlockPlan plan = best_block(tiles, {50, 2, 64, kHurried});
+      ASSERT_GT(plan.block.tasks(), 2);
+      int32_t lines = 0;
+      visit_blocks(tiles, plan.block, [&](const BlockCut& cut) {
+        const bool once = cut.diagonal && form == Form::OwnTriangle;
+        lines += cut.size().rows + (once ? 0 : cut.size().cols);
+      });
+      EXPECT_EQ(plan.tiles_fetched, 13 * lines) << static_cast<int>(form) << " " << mt << " " << nt;
+    }
+  }
+}
+
 // Four blocks: C once, the triangle for each half of the chains, and for the lower halves the upper ones' tiles.
 TEST(Blocks, OfChainsFetchWhatTheyFollowOnce) {
   for (const Form form : {Form::Replaced, Form::Solved}) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace blasx::tile {
 namespace {
 
@@ -174,6 +176,20 @@ TEST(ChooseShape, ShortMemoryTakesThinTiles) {
   EXPECT_EQ(gemm.k, 1024);
   call.routine = Routine::Symm;
   EXPECT_FALSE(choose_tile_shape(call, facts)->thin) << "A is cut as C is";
+}
+
+// Of a call that takes a minute. Processor time, for the machine may be busy.
+TEST(ChooseShape, IsQuick) {
+  BlasCall call = of_three_matrices(131072);
+  ShapeFacts facts;
+  facts.streams = 4;
+  facts.add_arena({int64_t{1} << 32, 4, 56e12, 55e9});
+  const std::clock_t start = std::clock();
+  for (const Routine routine : {Routine::Gemm, Routine::Syrk, Routine::Trmm, Routine::Trsm}) {
+    call.routine = routine;
+    EXPECT_TRUE(choose_tile_shape(call, facts));
+  }
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 0.3);
 }
 
 // A product in place takes its tiles so that neighbours come to the same ones together, where blocks of C make use of that.
