@@ -13,7 +13,6 @@ namespace {
 constexpr int32_t kBlocksOfTask = 3;  // C, one that is being stored, and what comes early
 
 double as_double(int64_t a) { return static_cast<double>(a); }
-double triangle(double edge) { return edge * (edge + 1) / 2; }
 
 // What is to be done for some tiles of C, in tiles fetched and kernels of whole tiles.
 struct Work {
@@ -27,8 +26,8 @@ struct Work {
 
 // Of chains: what their positions [top, bottom) read of the triangle; each chain does as many steps.
 double triangle_tiles(const Tiles& t, int32_t top, int32_t bottom) {
-  if (t.form == Form::Solved) return triangle(bottom) - triangle(top);
-  return triangle(t.mt - top) - triangle(t.mt - bottom);
+  if (t.form == Form::Solved) return as_double(triangle(bottom) - triangle(top));
+  return as_double(triangle(t.mt - top) - triangle(t.mt - bottom));
 }
 
 Work work_of(const Tiles& t, const BlockCut& cut) {
@@ -48,7 +47,7 @@ Work work_of(const Tiles& t, const BlockCut& cut) {
   const int32_t twice = t.form == Form::TwoTriangle ? 2 : 1;
   const bool one_side = cut.diagonal && t.form != Form::Triangle;  // rows and columns read the same
   // Of a diagonal tile the triangle is computed only, unless its kernel is gemm's.
-  const double tasks = cut.diagonal ? triangle(rows) : rows * cols;
+  const double tasks = cut.diagonal ? as_double(triangle(cut.size().rows)) : rows * cols;
   const double computed = one_side ? rows * rows / 2 : tasks;
   w.tasks = tasks;
   w.kernels = twice * t.kt * computed;

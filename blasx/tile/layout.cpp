@@ -17,15 +17,12 @@ Place place_in_bands(int32_t task, int32_t mt, int32_t nt) {
   return {first_row + within % height, within / height, 0};
 }
 
-// Tiles of the upper triangle in the columns before j.
-int64_t tiles_before(int64_t j) { return j * (j + 1) / 2; }
-
 // Column by column of the upper triangle: column j has j + 1 tiles.
 Place place_in_upper(int32_t task) {
   auto j = static_cast<int64_t>((std::sqrt(8.0 * task + 1.0) - 1.0) / 2.0);
-  while (tiles_before(j) > task) --j;
-  while (tiles_before(j + 1) <= task) ++j;
-  return {static_cast<int32_t>(task - tiles_before(j)), static_cast<int32_t>(j), 0};
+  while (triangle(j) > task) --j;
+  while (triangle(j + 1) <= task) ++j;
+  return {static_cast<int32_t>(task - triangle(j)), static_cast<int32_t>(j), 0};
 }
 
 }  // namespace
@@ -98,7 +95,7 @@ Form form_of(const BlasCall& call, Numbering numbering, bool near_first) {
 
 int32_t count_tasks(Numbering numbering, int32_t mt, int32_t nt) {
   if (numbering == Numbering::Lower || numbering == Numbering::Upper) {
-    return static_cast<int32_t>(tiles_before(mt));
+    return static_cast<int32_t>(triangle(mt));
   }
   return mt * nt;
 }

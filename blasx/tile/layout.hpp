@@ -50,6 +50,9 @@ constexpr bool is_chain(Form f) {
   return f == Form::Replaced || f == Form::Apart || f == Form::Solved;
 }
 
+// Tiles of a triangle so many tiles high.
+constexpr int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
+
 // op(A) is lower triangular.
 bool effectively_lower(const BlasCall& call);
 Chains chains_of(const BlasCall& call, int32_t mt, int32_t nt);

@@ -85,8 +85,6 @@ int32_t band(const Zone& zone, int32_t rows, int64_t kept, bool tight) {
   return even_part(std::max(1, rows), most);
 }
 
-int64_t triangle(int64_t edge) { return edge * (edge + 1) / 2; }
-
 // The number of a cell in bands of `height` rows, each walked column by column, to and fro.
 int32_t in_bands(const Cells& cells, int32_t height, int32_t i, int32_t j) {
   const int32_t number = (i - cells.top) / height;
