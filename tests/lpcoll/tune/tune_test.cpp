@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -188,13 +189,80 @@ TEST(Trial, FindsTheFastestWayAndLooksAgainMoreAndMoreSeldom) {
   EXPECT_EQ(trial.best(), NodeWay::Direct);
   for (const NodeWay now : {NodeWay::Streamed, NodeWay::Slots, NodeWay::Direct}) {
     fastest = now;
-    const int calls = call_until_timed(trial, 9, seconds);
+    // Of nine times that are kept of each way, most are to be new.
+    const int calls = call_until_timed(trial, 18, seconds);
     EXPECT_EQ(trial.best(), now);
     EXPECT_GT(calls, before + 10);
     before = calls;
   }
   for (int i = 0; i < 20; ++i) before = call_until_timed(trial, 9, seconds);
   EXPECT_LT(before, 5000);
+}
+
+TEST(Trial, OneTrialInABadSpellDecidesNothingBetweenNearWays) {
+  Trial trial({NodeWay::Slots, NodeWay::Direct}, NodeWay::Slots);
+  const auto seconds = [](NodeWay way) { return way == NodeWay::Slots ? 1.0 : 1.05; };
+  call_until_timed(trial, 12, seconds);
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+  call_until_timed(trial, 6, [](NodeWay way) { return way == NodeWay::Slots ? 1.2 : 1.1; });
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+}
+
+// How often each way is timed in so many calls.
+template <typename Seconds>
+std::map<NodeWay, int> timed_in(Trial& trial, int calls, Seconds&& seconds) {
+  std::map<NodeWay, int> timed;
+  for (; calls > 0; --calls) {
+    const Trial::Next next = trial.next();
+    if (!next.is_timed) continue;
+    ++timed[next.way];
+    trial.record(seconds(next.way));
+    if (trial.is_over()) trial.settle();
+  }
+  return timed;
+}
+
+TEST(Trial, WhoHasClearlyLostIsTimedMoreSeldom) {
+  Trial trial({NodeWay::Slots, NodeWay::Streamed, NodeWay::Direct, NodeWay::Mpi}, NodeWay::Slots);
+  NodeWay fastest = NodeWay::Slots;
+  const auto seconds = [&](NodeWay way) {
+    if (way == fastest) return 1.0;
+    return way == NodeWay::Direct && fastest == NodeWay::Slots ? 1.1 : 2.0;
+  };
+  // Trials are after 3, 32, 64, 128, ... calls.
+  auto timed = timed_in(trial, 1100, seconds);
+  EXPECT_EQ(timed[NodeWay::Slots], 6 * 3);
+  EXPECT_EQ(timed[NodeWay::Direct], 6 * 3);
+  EXPECT_EQ(timed[NodeWay::Streamed], 2 * 3);
+  EXPECT_EQ(timed[NodeWay::Mpi], 2 * 3);
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+  // But not forgotten: what has become the fastest is found.
+  fastest = NodeWay::Mpi;
+  timed_in(trial, 4 * 2048, seconds);
+  EXPECT_EQ(trial.best(), NodeWay::Mpi);
+  fastest = NodeWay::Streamed;
+  timed_in(trial, 4 * 2048, seconds);
+  EXPECT_EQ(trial.best(), NodeWay::Streamed);
+}
+
+TEST(Trial, WhoIsAloneIsNotTimed) {
+  Trial trial({NodeWay::Slots, NodeWay::Mpi}, NodeWay::Slots);
+  const auto timed = timed_in(trial, 3 + 6 + 32 + 64 + 128 + 256,
+                              [](NodeWay way) { return way == NodeWay::Mpi ? 2.0 : 1.0; });
+  EXPECT_EQ(timed, (std::map<NodeWay, int>{{NodeWay::Slots, 3}, {NodeWay::Mpi, 3}}));
+  EXPECT_TRUE(trial.next().is_timed);
+}
+
+// Of a bad spell while the first were timed.
+TEST(Trial, WhileMpisIsTheBestAllAreTimed) {
+  Trial trial({NodeWay::Slots, NodeWay::Streamed, NodeWay::Mpi}, NodeWay::Mpi);
+  timed_in(trial, 3 + 9, [](NodeWay way) { return way == NodeWay::Mpi ? 1.0 : 3.0; });
+  EXPECT_EQ(trial.best(), NodeWay::Mpi);
+  const auto timed = timed_in(trial, 32 + 9, [](NodeWay way) {
+    return way == NodeWay::Mpi ? 1.0 : way == NodeWay::Slots ? 0.5 : 0.6;
+  });
+  EXPECT_EQ(timed.size(), 3U);
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
 }
 
 TEST(Trial, BetweenOursAndMpiItTakesAClearDifference) {
