@@ -26,6 +26,7 @@ mkdir -p "$logs"
 begun=$SECONDS
 summary=()
 child=
+hint=
 trap '[ -z "$child" ] || kill "$child" 2>/dev/null || true' EXIT
 
 say() { printf '%s\n' "$*"; }
@@ -72,6 +73,7 @@ step() {
   if [ "$status" -ne 0 ]; then
     say "$title: FAILED after $elapsed s. The end of $log:"
     tail -25 "$log"
+    [ -z "$hint" ] || say "$hint"
     exit 1
   fi
   echo "$elapsed" >"$logs/$name.seconds"
@@ -80,9 +82,12 @@ step() {
 
 say "libblasx quickstart; logs in $logs"
 if [ "$install" -eq 1 ]; then
-  step install 60 "Packages" scripts/install_deps.sh build test programs
+  hint="Then run this again, or try with the packages that are here: scripts/quickstart.sh --no-install"
+  step install 150 "Packages" scripts/install_deps.sh build test programs
 fi
+hint="If that is for want of a package: scripts/install_deps.sh build test programs"
 step configure 10 "Configure" cmake --preset release
+hint=
 step build 120 "Build" cmake --build --preset release --target blasx blasx-info blasx-run
 library=$(find build/release -name 'libblasx.so' -print -quit)
 [ -n "$library" ] || { say "The build left no libblasx.so, see $logs/build.log"; exit 1; }
