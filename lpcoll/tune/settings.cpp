@@ -92,8 +92,8 @@ Settings read_settings() {
 #define LPCOLL_SETTING(NAME, field, parser, accepted, help)                                \
   if (const char* text = std::getenv("LPCOLL_" #NAME); text != nullptr && *text != '\0') { \
     if (!read_##parser(text, settings.field))                                              \
-      blasx::log::warning(std::string("LPCOLL_" #NAME "=") + text +                        \
-                          ": accepted is " accepted "; using the default");                \
+      BLASX_WARN_ONCE(std::string("LPCOLL_" #NAME "=") + text +                            \
+                      ": accepted is " accepted "; using the default");                    \
   }
 #include "lpcoll/config.def"
 #undef LPCOLL_SETTING
