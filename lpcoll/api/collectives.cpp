@@ -44,6 +44,7 @@ template <typename CarryOut>
 int timed(const Started& started, CarryOut&& carry_out) {
   Communicator& state = *started.state;
   tune::Trial& trial = *started.trial;
+  progress().before_waiting(state);
   PMPI_Barrier(state.comm);
   const double start = PMPI_Wtime();
   const int code = carry_out();
@@ -70,6 +71,9 @@ int call(const Arguments& arguments) {
       const int code = complete(*started.state, std::move(started.roll_call));
       if (code != MPI_SUCCESS) return raise(arguments.comm, code);
     }
+    Communicator* const state =
+        progress().needs_calls() ? present_communicator(arguments.comm) : nullptr;
+    if (state != nullptr) progress().before_waiting(*state);
     const auto mpis = [&] { return pass_on(arguments); };
     return started.trial != nullptr ? timed(started, mpis) : mpis();
   });

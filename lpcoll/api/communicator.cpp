@@ -238,16 +238,20 @@ Communicator* last_communicator(MPI_Comm comm) {
   return known ? t_last.state : nullptr;
 }
 
+Communicator* present_communicator(MPI_Comm comm) {
+  void* attribute = nullptr;
+  int found = 0;
+  if (comm == MPI_COMM_NULL ||
+      PMPI_Comm_get_attr(comm, keyval(), &attribute, &found) != MPI_SUCCESS || found == 0)
+    return nullptr;
+  return &static_cast<Kept*>(attribute)->state;
+}
+
 constinit std::atomic<bool> internal::g_watching{false};
 
 Communicator* watched(MPI_Comm comm) {
-  if (!watching() || comm == MPI_COMM_NULL) return nullptr;
-  void* attribute = nullptr;
-  int found = 0;
-  if (PMPI_Comm_get_attr(comm, keyval(), &attribute, &found) != MPI_SUCCESS || found == 0)
-    return nullptr;
-  Communicator* state = &static_cast<Kept*>(attribute)->state;
-  return state->roll != nullptr && !state->roll->broken() ? state : nullptr;
+  Communicator* state = watching() ? present_communicator(comm) : nullptr;
+  return state != nullptr && state->roll != nullptr && !state->roll->broken() ? state : nullptr;
 }
 
 }  // namespace lpcoll::api

@@ -62,7 +62,8 @@ struct Communicator {
   std::map<std::pair<tune::Collective, int>, tune::Trial> trials;
   std::unique_ptr<Roll> roll;  // null without LPCOLL_WATCHDOG
   Store store;  // of pipelines, and for a broadcast's elements without the gaps between them
-  std::atomic<int64_t> under_way{0};  // operations that progress() has
+  std::atomic<int64_t> under_way{0};   // operations that progress() has,
+  std::atomic<int64_t> need_calls{0};  // and those of them that go on in the library's calls alone
 
   // Operations that are under way at once have different tags, two each; equal on all ranks, which start the same ones.
   int next_tag() {
@@ -79,6 +80,9 @@ Communicator* communicator_of(MPI_Comm comm);
 
 // The state if the calling thread has asked for it last; costs next to nothing.
 Communicator* last_communicator(MPI_Comm comm);
+
+// The state if there is one already.
+Communicator* present_communicator(MPI_Comm comm);
 
 // A communicator whose calls are watched, null where there is none; costs nothing while no communicator is.
 Communicator* watched(MPI_Comm comm);

@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "lpcoll/api/communicator.hpp"
+#include "lpcoll/api/progress.hpp"
 #include "lpcoll/api/types.hpp"
 #include "lpcoll/trace/trace.hpp"
 
@@ -24,7 +25,7 @@ constinit thread_local KnownCalls internal::t_known;
 bool is_passed_on(Kind kind, int count, MPI_Datatype type, MPI_Comm comm) {
   KnownCalls known;
   known.changes = changes();
-  if (watching() || count < 0) return false;
+  if (watching() || count < 0 || progress().needs_calls()) return false;
   const int size = size_of(type);
   if (size <= 0) return false;
   known.type = type;

@@ -239,6 +239,7 @@ void measure_link(Communicator& state) {
 }
 
 void measure(Communicator& state, tune::Collective collective) {
+  progress().before_waiting(state);
   measure_link(state);
   measure_crossings(state, collective);
   Known& k = known();

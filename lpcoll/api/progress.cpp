@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/log.hpp"
+#include "lpcoll/api/known.hpp"
 
 namespace lpcoll::api {
 
@@ -40,6 +41,12 @@ void Progress::add(std::shared_ptr<Flight> flight) {
   PMPI_Query_thread(&level);
   const bool thread_helps =
       wants_thread && (level == MPI_THREAD_MULTIPLE || !flight->operation_->calls_mpi());
+  flight->needs_calls_ = !thread_helps;
+  if (!thread_helps) {
+    need_calls_.fetch_add(1, std::memory_order_relaxed);
+    flight->state_->need_calls.fetch_add(1, std::memory_order_relaxed);
+    forget_known();  // calls that are known to be passed on would not come by before_waiting()
+  }
   const blasx::MutexLock lock(mutex_);
   flight->state_->under_way.fetch_add(1, std::memory_order_relaxed);
   flights_.push_back(std::move(flight));
@@ -84,6 +91,10 @@ bool Progress::poll(bool from_program) {
       trace::add(flight.event);
     }
     Communicator& state = *flight.state_;
+    if (flight.needs_calls_) {
+      need_calls_.fetch_sub(1, std::memory_order_relaxed);
+      state.need_calls.fetch_sub(1, std::memory_order_relaxed);
+    }
     flight.done_.store(true, std::memory_order_release);
     flights_.erase(flights_.begin() + static_cast<std::ptrdiff_t>(i));
     flying_.fetch_sub(1, std::memory_order_relaxed);
@@ -96,6 +107,14 @@ bool Progress::poll(bool from_program) {
 void Progress::drain(Communicator& state) {
   Patience patience;
   while (state.under_way.load(std::memory_order_acquire) > 0) {
+    if (poll()) patience.moved();
+    patience.wait();
+  }
+}
+
+void Progress::before_waiting(Communicator& state) {
+  Patience patience;
+  while (state.need_calls.load(std::memory_order_relaxed) > 0) {
     if (poll()) patience.moved();
     patience.wait();
   }

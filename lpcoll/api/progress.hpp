@@ -34,6 +34,7 @@ class Flight {
   std::shared_ptr<MPI_Comm> user_;
   Communicator* state_;
   std::unique_ptr<Operation> operation_;
+  bool needs_calls_ = false;  // no thread goes on with it
   int code_ = MPI_SUCCESS;
   std::atomic<bool> done_{false};
 };
@@ -45,8 +46,13 @@ class Progress {
   // Advances what there is; returns whether anything moved.
   bool poll() { return poll(true); }
   bool idle() const { return flying_.load(std::memory_order_relaxed) == 0; }
+  // Whether anything goes on in the library's calls alone.
+  bool needs_calls() const { return need_calls_.load(std::memory_order_relaxed) > 0; }
   // Returns when nothing is under way on the communicator.
   void drain(Communicator& state);
+  // Before this rank waits inside the MPI underneath for the others in a collective on the communicator. They may wait for its part of
+  // earlier ones before they come: returns when none is left that goes on in the library's calls alone.
+  void before_waiting(Communicator& state);
   // Ends the thread.
   void stop();
 
@@ -55,6 +61,7 @@ class Progress {
   void run();
 
   std::atomic<int64_t> flying_{0};
+  std::atomic<int64_t> need_calls_{0};
   blasx::Mutex mutex_;
   blasx::CondVar work_;
   std::vector<std::shared_ptr<Flight>> flights_ BLASX_GUARDED_BY(mutex_);

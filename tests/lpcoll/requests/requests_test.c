@@ -180,6 +180,37 @@ static void freed(struct operation* o) {
   for (int i = 0; i < 2; ++i) check(&o[i], i);
 }
 
+/* One rank goes on to the next collective, which may be the MPI underneath's or timed, while others wait for what it has begun before.
+ * Nothing of long doubles goes on in a thread where the program may call MPI from one thread alone. */
+static void ahead(void) {
+  enum { kFirst = 30000, kMost = 300000 };
+  static const int kNext[] = {3, 3000, kMost};
+  long double* first = calloc(kFirst, sizeof *first);
+  int32_t* next = malloc(kMost * sizeof *next);
+  MPI_Comm comm;
+  MPI_Comm_split(MPI_COMM_WORLD, 0, rank, &comm);
+  for (int round = 0; round < 24; ++round) {
+    LP_Request request;
+    const int count = kNext[round % 3];
+    for (int i = 0; i < kFirst; ++i) first[i] = i;
+    for (int i = 0; i < count; ++i) next[i] = 2;
+    LP_Iallreduce(MPI_IN_PLACE, first, kFirst, MPI_LONG_DOUBLE, MPI_SUM, comm, &request);
+    if (rank != round % ranks) LP_Wait(&request, MPI_STATUS_IGNORE);
+    if (round % 2 == 0)
+      LP_Allreduce(MPI_IN_PLACE, next, count, MPI_INT32_T, MPI_PROD, comm);
+    else
+      LP_Bcast(next, count, MPI_INT32_T, round % ranks, comm);
+    LP_Wait(&request, MPI_STATUS_IGNORE);
+    const int32_t want = round % 2 == 0 ? 1 << ranks : 2;
+    if (next[count - 1] != want) fault("the next one", count - 1, next[count - 1], want);
+    if (first[kFirst - 1] != (kFirst - 1.0L) * ranks)
+      fault("the one before", kFirst - 1, (int64_t)first[kFirst - 1], (kFirst - 1) * ranks);
+  }
+  MPI_Comm_free(&comm);
+  free(first);
+  free(next);
+}
+
 #ifndef __SANITIZE_THREAD__
 /* With a thread of its own the library goes on while the program does not call it. */
 static void alone(struct operation* o) {
@@ -221,6 +252,7 @@ int main(int argc, char** argv) {
   many(other, operations);
   persistent(operations);
   freed(operations);
+  ahead();
   const char* transport = getenv("LPCOLL_TRANSPORT");
   if (level == MPI_THREAD_MULTIPLE || transport == NULL) alone(operations);
   MPI_Comm_free(&other);
