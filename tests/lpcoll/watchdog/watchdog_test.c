@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ranks that come late or for something else, under LPCOLL_WATCHDOG=1: watchdog_test late|kind|bytes|root|small|begun. What is said is
- * for the caller to look at; what is returned is looked at here. */
+/* Ranks that come late or for something else, under LPCOLL_WATCHDOG=1: watchdog_test late|kind|bytes|root|small|begun|measured. What is
+ * said is for the caller to look at; what is returned is looked at here. */
 #include <lpcoll/lpcoll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { kCount = 10000, kSmall = 5 };
+enum { kCount = 10000, kSmall = 5, kLarge = 300000 };
 static int rank, ranks, faults;
 static int values[kCount];
 
@@ -61,8 +61,14 @@ int main(int argc, char** argv) {
     LP_Ibcast(other, odd ? kSmall : kCount, MPI_INT, 0, MPI_COMM_WORLD, &requests[1]);
     expect(LP_Wait(&requests[0], MPI_STATUS_IGNORE), MPI_SUCCESS, "the one before");
     code = LP_Wait(&requests[1], MPI_STATUS_IGNORE);
+  } else if (strcmp(mode, "measured") == 0) {
+    /* The first of a size at which each kind would be measured. */
+    static int large[kLarge];
+    code = odd ? LP_Allreduce(MPI_IN_PLACE, large, kLarge, MPI_INT, MPI_SUM, MPI_COMM_WORLD)
+               : LP_Bcast(large, kLarge, MPI_INT, 0, MPI_COMM_WORLD);
   } else {
-    fprintf(stderr, "watchdog_test: late, kind, bytes, root, small and begun are accepted\n");
+    fprintf(stderr,
+            "watchdog_test: late, kind, bytes, root, small, begun and measured are accepted\n");
     ++faults;
   }
   expect(code, wanted == MPI_SUCCESS ? MPI_SUCCESS : wanted, mode);
