@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lpcoll/transport/shm/copy.hpp"
 
+#include <array>
 #include <cstring>
 
 #if defined(__SSE2__)
@@ -48,6 +49,22 @@ void copy(std::byte* to, const std::byte* from, int64_t bytes, Reading reading) 
   if (at < bytes) {
     std::memcpy(to + at, from + at, static_cast<size_t>(bytes - at));
   }
+}
+
+void exchange(std::byte* to, std::byte* slot, const std::byte* from, int64_t bytes) {
+  int64_t at = 0;
+  for (; at + kLine <= bytes; at += kLine) {
+    __builtin_prefetch(slot + at + kAhead);
+    __builtin_prefetch(from + at + kAhead);
+    __builtin_prefetch(to + at + kAhead);
+    std::array<std::byte, kLine> line;
+    std::memcpy(line.data(), slot + at, kLine);
+    std::memcpy(slot + at, from + at, kLine);
+    std::memcpy(to + at, line.data(), kLine);
+  }
+  const auto rest = static_cast<size_t>(bytes - at);
+  std::memcpy(to + at, slot + at, rest);
+  std::memcpy(slot + at, from + at, rest);
 }
 
 void copy_out(std::byte* to, const std::byte* from, int64_t bytes, Destination destination,

@@ -16,6 +16,9 @@ inline constexpr int64_t kAhead = 1024;  // bytes before its turn
 
 void copy(std::byte* to, const std::byte* from, int64_t bytes, Reading reading);
 
+// What lies in the slot goes to `to`, and what lies at `from` into the slot, line by line and reading ahead. `to` and `from` are apart.
+void exchange(std::byte* to, std::byte* slot, const std::byte* from, int64_t bytes);
+
 // Where the copy goes: to memory that is used again soon, or past the caches, which saves reading what is overwritten and leaves
 // the slots where they are.
 enum class Destination : uint8_t { Cached, Streamed };

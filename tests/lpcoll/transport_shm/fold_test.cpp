@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loops of a reduction, at any length and place, where what is written is what is read.
+// The loops of a reduction, sums and exchanges, at any length and place, where what is written is what is read.
 #include "lpcoll/transport/shm/fold.hpp"
 
 #include <gtest/gtest.h>
@@ -133,6 +133,24 @@ TEST(Copy, MovesEveryByteAndNoOther) {
     copy(to.data(), from.data(), count, Reading::Ahead);
     for (int64_t i = 0; i < count; ++i) ASSERT_EQ(to.get(i), from.get(i));
     EXPECT_TRUE(to.is_guarded());
+  }
+}
+
+TEST(Exchange, TakesOutWhatLiesInTheSlotAndPutsInWhatComesNext) {
+  for (const int64_t count : {0, 1, 63, 64, 65, 1000, 4096}) {
+    for (const size_t misfit : {0, 1, 40}) {
+      Row<uint8_t> to(count, misfit), slot(count, 0), from(count, 2 * misfit);
+      for (int64_t i = 0; i < count; ++i) {
+        slot.set(i, static_cast<uint8_t>(i % 251));
+        from.set(i, static_cast<uint8_t>(i % 249 + 3));
+      }
+      exchange(to.data(), slot.data(), from.data(), count);
+      for (int64_t i = 0; i < count; ++i) {
+        ASSERT_EQ(to.get(i), i % 251) << count << " from " << misfit;
+        ASSERT_EQ(slot.get(i), i % 249 + 3) << count << " from " << misfit;
+      }
+      EXPECT_TRUE(to.is_guarded() && slot.is_guarded() && from.is_guarded()) << count;
+    }
   }
 }
 
