@@ -39,10 +39,10 @@ up() {
   ip link set "$bridge" up
   for ((i = 0; i < n; i++)); do
     ip netns add "lpc$i" || refuse "no network namespaces: the kernel refuses"
+    ip -n "lpc$i" link set lo up || refuse "no mounts for a namespace, as in a chroot: the kernel refuses"
     ip link add "lpcport$i" type veth peer name eth0 netns "lpc$i"
     ip link set "lpcport$i" master "$bridge" up
     ip -n "lpc$i" addr add "$net.$((i + 1))/24" dev eth0
-    ip -n "lpc$i" link set lo up
     ip -n "lpc$i" link set eth0 up
     mkdir "$state/lpc$i"
     limit eth0 "lpc$i" || refuse "no tc tbf: the kernel refuses"
