@@ -82,13 +82,35 @@ unsigned classes_of(MPI_Op op) {
   return row == std::end(kRows) ? 0 : row->on;
 }
 
+struct Envelope {
+  int integers = 0, addresses = 0, types = 0, combiner = MPI_UNDEFINED;
+
+  explicit Envelope(MPI_Datatype type) {
+    PMPI_Type_get_envelope(type, &integers, &addresses, &types, &combiner);
+  }
+  // What MPI made itself nobody may free.
+  bool is_mpis() const {
+    return combiner == MPI_COMBINER_NAMED || combiner == MPI_COMBINER_F90_REAL ||
+           combiner == MPI_COMBINER_F90_COMPLEX || combiner == MPI_COMBINER_F90_INTEGER;
+  }
+};
+
+// Of a type that repeats another without gaps, or is another handle of it.
+bool is_of_plain(MPI_Datatype type, const Envelope& envelope) {
+  int times = 0;
+  MPI_Aint none = 0;
+  MPI_Datatype part = MPI_DATATYPE_NULL;
+  if (PMPI_Type_get_contents(type, envelope.integers, envelope.addresses, envelope.types, &times,
+                             &none, &part) != MPI_SUCCESS)
+    return false;
+  const bool plain = is_plain(part);
+  if (!Envelope(part).is_mpis()) PMPI_Type_free(&part);  // contents are new handles
+  return plain;
+}
+
 }  // namespace
 
-bool is_named(MPI_Datatype type) {
-  int integers = 0, addresses = 0, types = 0, combiner = 0;
-  return PMPI_Type_get_envelope(type, &integers, &addresses, &types, &combiner) == MPI_SUCCESS &&
-         combiner == MPI_COMBINER_NAMED;
-}
+bool is_named(MPI_Datatype type) { return Envelope(type).combiner == MPI_COMBINER_NAMED; }
 
 int size_of(MPI_Datatype type) {
   const Named* row = find(type);
@@ -97,9 +119,12 @@ int size_of(MPI_Datatype type) {
 
 bool is_plain(MPI_Datatype type) {
   if (find(type) != nullptr) return true;
+  const Envelope envelope(type);
+  if (envelope.combiner == MPI_COMBINER_CONTIGUOUS || envelope.combiner == MPI_COMBINER_DUP)
+    return is_of_plain(type, envelope);
   int size = 0;
   MPI_Aint lower = 0, extent = 0;
-  return is_named(type) && PMPI_Type_size(type, &size) == MPI_SUCCESS &&
+  return envelope.combiner == MPI_COMBINER_NAMED && PMPI_Type_size(type, &size) == MPI_SUCCESS &&
          PMPI_Type_get_extent(type, &lower, &extent) == MPI_SUCCESS && lower == 0 && extent == size;
 }
 

@@ -18,7 +18,7 @@ int size_of(MPI_Datatype type);
 // Predefined: it cannot be freed.
 bool is_named(MPI_Datatype type);
 
-// Predefined, without gaps: its elements are bytes in a row.
+// Predefined without gaps, or made of such by MPI_Type_contiguous and MPI_Type_dup: its elements are bytes in a row.
 bool is_plain(MPI_Datatype type);
 
 // Where elements of a type lie, counted from their buffer: gaps between them too, none before the first byte or after the last.

@@ -16,6 +16,19 @@ static void fault(const char* what, const char* op, const char* type, int count)
     fprintf(stderr, "rank %d of %d: %s, %s of %d %s: wrong\n", rank, ranks, what, op, count, type);
 }
 
+/* The library packs what has gaps, and only that. */
+static int packed;
+int PMPI_Pack(const void* in, int count, MPI_Datatype type, void* out, int bytes, int* at,
+              MPI_Comm comm) {
+  ++packed;
+  return MPI_Pack(in, count, type, out, bytes, at, comm);
+}
+int PMPI_Unpack(const void* in, int bytes, int* at, void* out, int count, MPI_Datatype type,
+                MPI_Comm comm) {
+  ++packed;
+  return MPI_Unpack(in, bytes, at, out, count, type, comm);
+}
+
 enum { kInteger = 1, kFloating = 2, kComplex = 4, kLogical = 8, kByte = 16 };
 
 typedef struct {
@@ -147,6 +160,44 @@ static void pairs(void) {
   free(want);
 }
 
+/* Of every other of `count` values, or of all, by the type. */
+static void broadcast_derived(const char* name, MPI_Datatype type, int stride, int packs) {
+  enum { kCount = 60000, kTogether = 6 };
+  int32_t* values = malloc(kCount * sizeof *values);
+  for (int i = 0; i < kCount; ++i) values[i] = rank == 0 ? i : -i;
+  MPI_Type_commit(&type);
+  packed = 0;
+  LP_Bcast(values, kCount / (kTogether * stride), type, 0, MPI_COMM_WORLD);
+  if ((packed > 0) != (packs && ranks > 1)) fault("packing", "broadcast", name, packed);
+  for (int i = 0; i < kCount; ++i)
+    if (values[i] != (rank == 0 || i % stride == 0 ? i : -i)) {
+      fault("broadcast", "", name, i);
+      break;
+    }
+  MPI_Type_free(&type);
+  free(values);
+}
+
+static void derived_types(void) {
+  MPI_Datatype triple, copy, six, twos, turned;
+  MPI_Type_contiguous(3, MPI_INT32_T, &triple);
+  MPI_Type_dup(triple, &copy);
+  MPI_Type_contiguous(2, copy, &six);
+  MPI_Type_free(&triple);
+  MPI_Type_free(&copy);
+  broadcast_derived("contiguous of contiguous", six, 1, 0);
+  MPI_Type_vector(6, 1, 2, MPI_INT32_T, &twos);
+  MPI_Type_create_resized(twos, 0, 12 * (MPI_Aint)sizeof(int32_t), &copy);
+  MPI_Type_free(&twos);
+  broadcast_derived("every other", copy, 2, 1);
+  /* No gaps, but not in the order of memory. */
+  const int places[] = {5, 4, 3, 2, 1, 0};
+  MPI_Type_create_indexed_block(6, 1, places, MPI_INT32_T, &turned);
+  MPI_Type_dup(turned, &copy);
+  MPI_Type_free(&turned);
+  broadcast_derived("turned round", copy, 1, 1);
+}
+
 static void random_calls(void) {
   const Type type = {MPI_INT32_T, "MPI_INT32_T", kInteger, sizeof(int32_t)};
   const Operator op = {MPI_SUM, "MPI_SUM", kInteger};
@@ -178,6 +229,7 @@ int main(int argc, char** argv) {
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
   every_type();
   pairs();
+  derived_types();
   random_calls();
   int all = 0;
   PMPI_Allreduce(&faults, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
