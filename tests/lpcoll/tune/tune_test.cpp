@@ -245,6 +245,17 @@ TEST(Trial, WhoHasClearlyLostIsTimedMoreSeldom) {
   EXPECT_EQ(trial.best(), NodeWay::Streamed);
 }
 
+TEST(Trial, WhoHasOftenLostWinsAtOnceWhereItHasBecomeTheFastest) {
+  Trial trial({NodeWay::Slots, NodeWay::Direct}, NodeWay::Slots);
+  timed_in(trial, 50000, [](NodeWay way) { return way == NodeWay::Slots ? 1.0 : 2.0; });
+  EXPECT_EQ(trial.best(), NodeWay::Slots);
+  // No trial that it takes part in is farther away than four pauses.
+  const auto timed =
+      timed_in(trial, 4 * 2048 + 6, [](NodeWay way) { return way == NodeWay::Slots ? 1.0 : 0.5; });
+  EXPECT_EQ(timed.at(NodeWay::Direct), 3);
+  EXPECT_EQ(trial.best(), NodeWay::Direct);
+}
+
 TEST(Trial, WhoIsAloneIsNotTimed) {
   Trial trial({NodeWay::Slots, NodeWay::Mpi}, NodeWay::Slots);
   const auto timed = timed_in(trial, 3 + 6 + 32 + 64 + 128 + 256,
