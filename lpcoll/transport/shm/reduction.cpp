@@ -76,7 +76,7 @@ class Reduction final : public Operation {
       return false;
     }
     const Chunks::Piece chunk = chunks_.chunk(filled_);
-    const trace::Span span("copy in", chunk.count * call_.extent);
+    const trace::Span span("copy in", others_bytes(chunk));
     std::byte* const slot = node_.slot(node_.rank(), number(filled_));
     const std::byte* const from = call_.send + chunk.first * call_.extent;
     others_parts(chunk,
@@ -155,7 +155,7 @@ class Reduction final : public Operation {
 
   void take_out() {
     const Chunks::Piece chunk = chunks_.chunk(drained_);
-    const trace::Span span("copy out", chunk.count * call_.extent);
+    const trace::Span span("copy out", others_bytes(chunk));
     std::byte* const to = call_.recv + chunk.first * call_.extent;
     const std::byte* const slot = node_.slot(node_.rank(), number(drained_));
     others_parts(chunk, [&](int64_t at, int64_t bytes) {
@@ -172,7 +172,7 @@ class Reduction final : public Operation {
 
   void take_out_and_fill() {
     const Chunks::Piece chunk = chunks_.chunk(drained_), next = chunks_.chunk(filled_);
-    const trace::Span span("copy out and in", chunk.count * call_.extent);
+    const trace::Span span("copy out and in", others_bytes(chunk));
     std::byte* const to = call_.recv + chunk.first * call_.extent;
     const std::byte* const from = call_.send + next.first * call_.extent;
     std::byte* const slot = node_.slot(node_.rank(), number(drained_));
@@ -189,6 +189,10 @@ class Reduction final : public Operation {
     const int64_t behind = own.first + own.count;
     visit(0, own.first * call_.extent);
     visit(behind * call_.extent, (chunk.count - behind) * call_.extent);
+  }
+
+  int64_t others_bytes(const Chunks::Piece& chunk) const {
+    return (chunk.count - chunks_.part(chunk, node_.rank()).count) * call_.extent;
   }
 
   // Numbers until that of a chunk: those whose slots are not in use are left out.
