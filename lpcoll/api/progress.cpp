@@ -104,21 +104,17 @@ bool Progress::poll(bool from_program) {
   return moved;
 }
 
-void Progress::drain(Communicator& state) {
+void Progress::poll_until_none(const std::atomic<int64_t>& left) {
   Patience patience;
-  while (state.under_way.load(std::memory_order_acquire) > 0) {
+  while (left.load(std::memory_order_acquire) > 0) {
     if (poll()) patience.moved();
     patience.wait();
   }
 }
 
-void Progress::before_waiting(Communicator& state) {
-  Patience patience;
-  while (state.need_calls.load(std::memory_order_relaxed) > 0) {
-    if (poll()) patience.moved();
-    patience.wait();
-  }
-}
+void Progress::drain(Communicator& state) { poll_until_none(state.under_way); }
+
+void Progress::before_waiting(Communicator& state) { poll_until_none(state.need_calls); }
 
 void Progress::stop() {
   {

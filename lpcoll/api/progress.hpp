@@ -59,6 +59,7 @@ class Progress {
  private:
   bool poll(bool from_program);
   void run();
+  void poll_until_none(const std::atomic<int64_t>& left);
 
   std::atomic<int64_t> flying_{0};
   std::atomic<int64_t> need_calls_{0};

@@ -107,7 +107,7 @@ void Trial::settle() {
     rest_ += pause_;
     pause_ = std::min(2 * pause_, kLongestPause);
     call_next();
-  } while (in_turn_.size() == 1 && ways_.size() > 1);
+  } while (in_turn_.size() == 1);  // who is alone has nobody to be compared with
 }
 
 }  // namespace lpcoll::tune

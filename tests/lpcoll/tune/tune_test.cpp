@@ -162,22 +162,36 @@ TEST(Choose, WaysAreTriedAlsoBelowAMeasuredCrossover) {
   EXPECT_EQ(tried_from(f, said), 0);
 }
 
-// Calls until so many have been timed, each in what `seconds` says of its way; how many there were.
+// A call that takes what `seconds` says of its way.
+template <typename Seconds>
+Trial::Next one_call(Trial& trial, Seconds&& seconds) {
+  const Trial::Next next = trial.next();
+  if (!next.is_timed) {
+    EXPECT_EQ(next.way, trial.best());
+    return next;
+  }
+  trial.record(seconds(next.way));
+  if (trial.is_over()) trial.settle();
+  return next;
+}
+
+// Calls until so many have been timed; how many there were.
 template <typename Seconds>
 int call_until_timed(Trial& trial, int timed, Seconds&& seconds) {
   int calls = 0;
-  while (timed > 0) {
-    const Trial::Next next = trial.next();
-    ++calls;
-    if (!next.is_timed) {
-      EXPECT_EQ(next.way, trial.best());
-      continue;
-    }
-    --timed;
-    trial.record(seconds(next.way));
-    if (trial.is_over()) trial.settle();
-  }
+  for (; timed > 0; ++calls) timed -= one_call(trial, seconds).is_timed ? 1 : 0;
   return calls;
+}
+
+// How often each way is timed in so many calls.
+template <typename Seconds>
+std::map<NodeWay, int> timed_in(Trial& trial, int calls, Seconds&& seconds) {
+  std::map<NodeWay, int> timed;
+  for (; calls > 0; --calls) {
+    const Trial::Next next = one_call(trial, seconds);
+    if (next.is_timed) ++timed[next.way];
+  }
+  return timed;
 }
 
 TEST(Trial, FindsTheFastestWayAndLooksAgainMoreAndMoreSeldom) {
@@ -206,20 +220,6 @@ TEST(Trial, OneTrialInABadSpellDecidesNothingBetweenNearWays) {
   EXPECT_EQ(trial.best(), NodeWay::Slots);
   call_until_timed(trial, 6, [](NodeWay way) { return way == NodeWay::Slots ? 1.2 : 1.1; });
   EXPECT_EQ(trial.best(), NodeWay::Slots);
-}
-
-// How often each way is timed in so many calls.
-template <typename Seconds>
-std::map<NodeWay, int> timed_in(Trial& trial, int calls, Seconds&& seconds) {
-  std::map<NodeWay, int> timed;
-  for (; calls > 0; --calls) {
-    const Trial::Next next = trial.next();
-    if (!next.is_timed) continue;
-    ++timed[next.way];
-    trial.record(seconds(next.way));
-    if (trial.is_over()) trial.settle();
-  }
-  return timed;
 }
 
 TEST(Trial, WhoHasClearlyLostIsTimedMoreSeldom) {

@@ -160,7 +160,7 @@ static void pairs(void) {
   free(want);
 }
 
-/* Of every other of `count` values, or of all, by the type. */
+/* Every `stride`th value is of the type, six to each; `packs`: the library cannot send them as they lie. */
 static void broadcast_derived(const char* name, MPI_Datatype type, int stride, int packs) {
   enum { kCount = 60000, kTogether = 6 };
   int32_t* values = malloc(kCount * sizeof *values);
